@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The ghost: one process as a versioned stream of typed sections. Written by
+ * the process itself (in task work), read by the task that turns into it.
+ * A reader treats every number in the stream as hostile.
+ */
+#ifndef KRG_GHOST_H
+#define KRG_GHOST_H
+
+#include <linux/types.h>
+#include <kerrighed/hotplug.h>
+
+struct task_struct;
+
+/* Where a ghost goes to or comes from. Both functions: all of it, or -errno. May sleep. */
+struct krg_ghost {
+	int (*write)(struct krg_ghost *ghost, const void *buf, size_t len);
+	int (*read)(struct krg_ghost *ghost, void *buf, size_t len);
+	void *priv;
+	u64 bytes;			/* moved so far, counted by ghost/ */
+	struct krg_refusal why;		/* filled with the reason when export or import fails */
+};
+
+/**
+ * krg_ghost_check() - can @task move at all, as it is now?
+ *
+ * Looks, touches nothing. Called for another task before it is disturbed, and
+ * again by the task itself (@task == current) when it has stopped in task work,
+ * because things may have changed in between. May sleep.
+ * Return: 0, or the errno of the contract (section 13, 15) with a sentence in @why.
+ */
+int krg_ghost_check(struct task_struct *task, struct krg_refusal *why);
+
+/**
+ * krg_ghost_export() - write current
+ *
+ * Task work context, signals held off by real_blocked. Changes nothing of
+ * current that a failed migration would have to undo. Pending signals and the
+ * relations (parent, group, session) are proc's, not in here. May sleep.
+ * Return: 0 or -errno with ghost->why.
+ */
+int krg_ghost_export(struct krg_ghost *ghost);
+
+/**
+ * krg_ghost_import() - make current, which has no memory, into the process of the stream
+ *
+ * current is a fresh kernel_clone() child without memory, or a stub: it has an
+ * own (unshared) signal_struct, sighand, fs. Everything that can fail happens
+ * here. Afterwards current's user registers are those of the process: when it
+ * returns to user mode it *is* the process. May sleep.
+ * Return: 0; on error -errno with ghost->why, and current is without memory and
+ * files again as krg_ghost_shed() leaves it.
+ */
+int krg_ghost_import(struct krg_ghost *ghost);
+
+/**
+ * krg_ghost_shed() - current drops its memory, files and working directory
+ *
+ * In the order of exit_mm() (design/home-node: "Leave home"). Afterwards
+ * current->mm is NULL, files empty, root and cwd "/"; rseq, robust list and
+ * clear_child_tid are cleared. Credentials, limits, tty, signal_struct stay.
+ */
+void krg_ghost_shed(void);
+
+/**
+ * krg_ghost_settle() - make an interrupted system call of current restart as if nothing was
+ *
+ * Task work context, after the migration went through or was given up:
+ * -EINTR of calls that do not restart by themselves, short counts of writes.
+ */
+void krg_ghost_settle(void);
+
+#endif /* KRG_GHOST_H */

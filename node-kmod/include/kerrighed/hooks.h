@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Redirecting kernel functions, and the question "is it in the container?".
+ *
+ *	KRG_HOOK(struct pid *, alloc_pid,
+ *		 (struct pid_namespace *ns, pid_t *set_tid, size_t set_tid_size));
+ *	static struct pid *krg_hook_alloc_pid(struct pid_namespace *ns, ...)
+ *	{
+ *		...
+ *		return krg_orig(alloc_pid)(ns, set_tid, set_tid_size);
+ *	}
+ *	static struct krg_hook *hooks[] = { &krg_hook_of_alloc_pid, NULL };
+ *	err = krg_hooks_install(THIS_MODULE, hooks);
+ *
+ * A kernel function has at most one hook in the whole project: ftrace refuses
+ * a second IPMODIFY user, so what two modules want to know about goes through
+ * one dispatcher (or a tracepoint, which any number of modules can have).
+ */
+#ifndef KRG_HOOKS_H
+#define KRG_HOOKS_H
+
+#include <linux/ftrace.h>
+#include <linux/pid_namespace.h>
+#include <linux/sched.h>
+#include <linux/static_call.h>
+
+struct krg_hook {
+	const char *name;		/* of the kernel function */
+	void *replacement;		/* of the same prototype */
+	struct static_call_key *key;	/* krg_orig(name) */
+	void *tramp;
+	/*
+	 * Decides in the ftrace callback whether this call is redirected; NULL:
+	 * only when current is in the container. Atomic context, no locks. A
+	 * function that sleeps must not be redirected for the host's processes:
+	 * they would sleep inside our module for ever.
+	 */
+	bool (*wanted)(void);
+	/* private to hooks/ */
+	unsigned long ip;
+	struct ftrace_ops ops;
+	long __percpu *in_flight;
+	bool installed;
+};
+
+#define KRG_HOOK_IF(ret, fn, args, test)					\
+	static ret krg_hook_##fn args;						\
+	extern ret krg_proto_##fn args;						\
+	DEFINE_STATIC_CALL_NULL(krg_orig_##fn, krg_proto_##fn);			\
+	static struct krg_hook krg_hook_of_##fn = {				\
+		.name = #fn, .replacement = krg_hook_##fn,			\
+		.key = &STATIC_CALL_KEY(krg_orig_##fn),				\
+		.tramp = STATIC_CALL_TRAMP_ADDR(krg_orig_##fn),			\
+		.wanted = test,							\
+	}
+#define KRG_HOOK(ret, fn, args) KRG_HOOK_IF(ret, fn, args, NULL)
+/* the kernel's own function behind a hook, never redirected again */
+#define krg_orig(fn) static_call(krg_orig_##fn)
+
+/* First and last thing in every replacement; they pair. Any context. */
+#define krg_hook_enter(fn) this_cpu_inc(*krg_hook_of_##fn.in_flight)
+#define krg_hook_exit(fn) this_cpu_dec(*krg_hook_of_##fn.in_flight)
+
+/**
+ * krg_hooks_install() - redirect functions, all or none
+ * @hooks: NULL-terminated
+ *
+ * May sleep. Return: 0; -ENOENT: no such function, or nothing calls it;
+ * -EBUSY: somebody else (a live patch) has redirected it.
+ */
+int krg_hooks_install(struct krg_hook **hooks);
+
+/**
+ * krg_hooks_remove() - undo krg_hooks_install() and wait until nobody is inside
+ * @hooks: NULL-terminated; hooks that are not installed are skipped
+ *
+ * May sleep; waits for tasks that sleep in a replacement, so the caller makes
+ * sure first that the container is gone.
+ */
+void krg_hooks_remove(struct krg_hook **hooks);
+
+/*
+ * The Kerrighed container of this node: a PID namespace (and an IPC namespace
+ * with it). Set when its init says READY, cleared when that init has exited.
+ */
+extern struct pid_namespace *krg_container;
+
+/* Is @task in the container (in its own PID namespace, not a nested one)? Any context. */
+static inline bool krg_task_in_container(struct task_struct *task)
+{
+	struct pid_namespace *ns = READ_ONCE(krg_container);
+
+	return unlikely(ns) && task_active_pid_ns(task) == ns;
+}
+
+static inline bool krg_in_container(void)
+{
+	return krg_task_in_container(current);
+}
+
+#endif /* KRG_HOOKS_H */

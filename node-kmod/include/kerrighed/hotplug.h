@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Membership of the cluster, the container's life, and the services file. */
+#ifndef KRG_HOTPLUG_H
+#define KRG_HOTPLUG_H
+
+#include <linux/bitmap.h>
+#include <linux/notifier.h>
+#include <linux/types.h>
+#include <kerrighed/rpc.h>
+
+/* Node states as KSYS_HOTPLUG_NODES reports them. */
+enum krg_node_state { KRG_INVALID, KRG_POSSIBLE, KRG_PRESENT, KRG_ONLINE };
+
+bool krg_node_online(int node);			/* any context */
+bool krg_self_online(void);
+/* Online nodes of the current view, and its epoch. Any context. */
+u64 krg_online_nodes(unsigned long *nodes /* KRG_MAX_NODES bits */);
+/* Is this node in the majority of the last agreed view? Cluster-wide decisions need it. */
+bool krg_quorate(void);
+
+/*
+ * Changes of the view, in the order of priority (hotplug/notify.c says which
+ * module has which). Process context, may sleep; data is struct krg_view_change.
+ * LEAVE comes before this node leaves in good order: last time to talk to peers.
+ */
+enum { KRG_VIEW_JOINED, KRG_VIEW_ADDED, KRG_VIEW_REMOVED, KRG_VIEW_FAILED, KRG_VIEW_LEAVING, KRG_VIEW_LEFT };
+struct krg_view_change {
+	int node;		/* who joined, was removed, or died */
+	u64 epoch;
+};
+enum { KRG_PRIO_EPM = 10, KRG_PRIO_PROC = 20, KRG_PRIO_CAPABILITY = 30 };	/* higher first */
+int krg_view_notify(struct notifier_block *nb);
+void krg_view_unnotify(struct notifier_block *nb);
+
+/*
+ * Why a request was refused: an errno for the program, a sentence for the person.
+ * read(2) on the services file gives the sentence of that file's last refusal.
+ */
+struct krg_refusal {
+	char text[256];
+};
+/* Return: @err. @why may be NULL. */
+__printf(3, 4) int krg_refuse(struct krg_refusal *why, int err, const char *fmt, ...);
+
+/**
+ * typedef krg_service - serves one ioctl of /proc/kerrighed/services
+ * @arg: as user space gave it; every access is the handler's to check
+ * Process context of the caller. Return: value of ioctl(2), or -errno.
+ */
+typedef long (*krg_service)(void __user *arg, struct krg_refusal *why);
+struct krg_service_entry {
+	unsigned int cmd;
+	krg_service run;
+	bool anywhere;		/* also for callers outside the container */
+};
+/* Tables end with an entry whose run is NULL. Unregistering waits for callers inside. */
+int krg_services_register(const struct krg_service_entry *table);
+void krg_services_unregister(const struct krg_service_entry *table);
+
+struct kobject;
+struct proc_dir_entry;
+extern struct kobject *krg_kobj;		/* /sys/kerrighed */
+extern struct proc_dir_entry *krg_procdir;	/* /proc/kerrighed */
+extern struct dentry *krg_debugfs;		/* /sys/kernel/debug/kerrighed */
+
+/*
+ * The container's init on this node, or NULL. Counted reference: put_task_struct().
+ * Its namespaces, root and working directory are those of a process that arrives.
+ */
+struct task_struct *krg_container_init(void);
+
+#endif /* KRG_HOTPLUG_H */
