@@ -10,7 +10,7 @@
  *		return krg_orig(alloc_pid)(ns, set_tid, set_tid_size);
  *	}
  *	static struct krg_hook *hooks[] = { &krg_hook_of_alloc_pid, NULL };
- *	err = krg_hooks_install(THIS_MODULE, hooks);
+ *	err = krg_hooks_install(hooks);
  *
  * A kernel function has at most one hook in the whole project: ftrace refuses
  * a second IPMODIFY user, so what two modules want to know about goes through
@@ -85,12 +85,16 @@ void krg_hooks_remove(struct krg_hook **hooks);
  */
 extern struct pid_namespace *krg_container;
 
-/* Is @task in the container (in its own PID namespace, not a nested one)? Any context. */
+/*
+ * Is @task in the container (in its own PID namespace, not a nested one)? Any
+ * context; for another task than current under rcu_read_lock(), as its struct
+ * pid goes away when it is reaped.
+ */
 static inline bool krg_task_in_container(struct task_struct *task)
 {
 	struct pid_namespace *ns = READ_ONCE(krg_container);
 
-	return unlikely(ns) && task_active_pid_ns(task) == ns;
+	return unlikely(ns) && ns_of_pid(READ_ONCE(task->thread_pid)) == ns;
 }
 
 static inline bool krg_in_container(void)

@@ -23,11 +23,20 @@ bool krg_quorate(void);
  * module has which). Process context, may sleep; data is struct krg_view_change.
  * LEAVE comes before this node leaves in good order: last time to talk to peers.
  */
-enum { KRG_VIEW_JOINED, KRG_VIEW_ADDED, KRG_VIEW_REMOVED, KRG_VIEW_FAILED, KRG_VIEW_LEAVING, KRG_VIEW_LEFT };
+enum {
+	KRG_VIEW_JOINED,	/* this node is in a cluster now */
+	KRG_VIEW_ADDED,		/* another node came in */
+	KRG_VIEW_REMOVED,	/* another node left in good order */
+	KRG_VIEW_FAILED,	/* another node died */
+	KRG_VIEW_LEAVING,	/* this node is about to leave; peers still answer */
+	KRG_VIEW_LEFT,		/* this node is in no cluster any more */
+};
+
 struct krg_view_change {
 	int node;		/* who joined, was removed, or died */
 	u64 epoch;
 };
+
 enum { KRG_PRIO_EPM = 10, KRG_PRIO_PROC = 20, KRG_PRIO_CAPABILITY = 30 };	/* higher first */
 int krg_view_notify(struct notifier_block *nb);
 void krg_view_unnotify(struct notifier_block *nb);
@@ -48,11 +57,13 @@ __printf(3, 4) int krg_refuse(struct krg_refusal *why, int err, const char *fmt,
  * Process context of the caller. Return: value of ioctl(2), or -errno.
  */
 typedef long (*krg_service)(void __user *arg, struct krg_refusal *why);
+
 struct krg_service_entry {
 	unsigned int cmd;
 	krg_service run;
 	bool anywhere;		/* also for callers outside the container */
 };
+
 /* Tables end with an entry whose run is NULL. Unregistering waits for callers inside. */
 int krg_services_register(const struct krg_service_entry *table);
 void krg_services_unregister(const struct krg_service_entry *table);

@@ -14,7 +14,7 @@
 #include <linux/types.h>
 
 #define KRG_NODE_BITS	7
-#define KRG_MAX_NODES	(1 << KRG_NODE_BITS)	/* ids 1..127; 0 is never a node */
+#define KRG_MAX_NODES	128	/* 1 << KRG_NODE_BITS; ids 1..127; 0 is never a node */
 #define KRG_NODE_NONE	(-1)
 #define KRG_RPC_MAX	60000			/* bytes of argument or reply in one call */
 
@@ -86,7 +86,8 @@ int krg_rpc_cast(int node, unsigned int service, const void *arg, size_t len);
  */
 struct krg_rpc_stream *krg_rpc_open(int node, unsigned int service, const void *head, size_t len);
 int krg_rpc_write(struct krg_rpc_stream *stream, const void *buf, size_t len);	/* all or -errno */
-int krg_rpc_read(struct krg_rpc_stream *stream, void *buf, size_t len);	/* all or -errno; -EPIPE: peer closed */
+/* all or -errno; -EPIPE: peer closed */
+int krg_rpc_read(struct krg_rpc_stream *stream, void *buf, size_t len);
 int krg_rpc_flush(struct krg_rpc_stream *stream);	/* pushes out what write() gathered */
 int krg_rpc_peer(struct krg_rpc_stream *stream);	/* node id */
 void krg_rpc_close(struct krg_rpc_stream *stream);	/* the peer's next read sees -EPIPE */

@@ -50,20 +50,28 @@ int krg_resolve(const char *module, const struct krg_symbol *table);
 #define KRG_DECLARE_FUNC(ret, name, args)		\
 	extern ret krg_proto_##name args;		\
 	DECLARE_STATIC_CALL(krg_sc_##name, krg_proto_##name);
-#define KRG_DECLARE_VAR(type, name) extern type *krg_ptr_##name;
+#define KRG_DECLARE_VAR(type, name) extern type * krg_ptr_##name;
 KRG_SYMBOLS(KRG_DECLARE_FUNC, KRG_DECLARE_VAR)
 #undef KRG_DECLARE_FUNC
 #undef KRG_DECLARE_VAR
 
 #define KRG_DEFINE_FUNC(ret, name, args) \
 	DEFINE_STATIC_CALL_NULL(krg_sc_##name, krg_proto_##name);
-#define KRG_DEFINE_VAR(type, name) type *krg_ptr_##name;
+#define KRG_DEFINE_VAR(type, name) type * krg_ptr_##name;
 #define KRG_FUNC_ENTRY(ret, fn, args)			\
-	{ .name = #fn, .key = &STATIC_CALL_KEY(krg_sc_##fn), .tramp = STATIC_CALL_TRAMP_ADDR(krg_sc_##fn) },
+	{									\
+		.name = #fn, .key = &STATIC_CALL_KEY(krg_sc_##fn),		\
+		.tramp = STATIC_CALL_TRAMP_ADDR(krg_sc_##fn),			\
+	},
 #define KRG_VAR_ENTRY(type, variable) { .name = #variable, .var = (void **)&krg_ptr_##variable },
+#define KRG_FUNC_MEMBER(ret, fn, args) typeof(krg_proto_##fn) *fn;
+#define KRG_VAR_MEMBER(type, variable)
 /* defines what this module's KRG_SYMBOLS declares, and krg_resolve_symbols() */
 #define KRG_DEFINE_SYMBOLS()							\
 	KRG_SYMBOLS(KRG_DEFINE_FUNC, KRG_DEFINE_VAR)				\
+	/* brings the prototypes into the debug information, for btfcheck.py */	\
+	struct krg_prototypes { KRG_SYMBOLS(KRG_FUNC_MEMBER, KRG_VAR_MEMBER) };	\
+	static struct krg_prototypes *krg_prototypes __used;			\
 	int krg_resolve_symbols(void)						\
 	{									\
 		static const struct krg_symbol table[] = {			\
