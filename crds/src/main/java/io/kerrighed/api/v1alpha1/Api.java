@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kerrighed.api.v1alpha1;
+
+/** Names that every reader and writer of the API shares. */
+public final class Api {
+  public static final String GROUP = "kerrighed.io";
+  public static final String VERSION = "v1alpha1";
+  public static final String API_VERSION = GROUP + "/" + VERSION;
+
+  /** Namespace of the nodes' service accounts. */
+  public static final String NAMESPACE = "kerrighed";
+
+  /** Field manager of everything the operator applies. */
+  public static final String FIELD_MANAGER = "kerrighed-operator";
+
+  /** Changing this annotation's value on a ConfigSource asks for a fetch at once. */
+  public static final String RECONCILE_AT = GROUP + "/reconcileAt";
+
+  private Api() {}
+}
