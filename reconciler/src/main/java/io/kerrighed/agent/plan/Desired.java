@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kerrighed.agent.plan;
+
+import io.kerrighed.agent.node.CapabilityRule;
+import io.kerrighed.agent.node.Identity;
+import io.kerrighed.api.v1alpha1.DesiredState;
+import io.kerrighed.api.v1alpha1.DrainPolicy;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * What this node should be.
+ *
+ * @param state how far it takes part
+ * @param identity on the interconnect
+ * @param founder may it start a cluster when none is there?
+ * @param netDevices that carry the interconnect
+ * @param sharedMounts mount points that hold the same files on all nodes
+ * @param rules capability profiles, the first match wins
+ * @param unavailable ids of nodes that must not be given processes, because they are to leave
+ * @param drainTimeout how long a process may hold up the node's leaving
+ * @param drainPolicy what happens to it then
+ */
+public record Desired(
+    DesiredState state,
+    Identity identity,
+    boolean founder,
+    SortedSet<String> netDevices,
+    SortedSet<String> sharedMounts,
+    List<CapabilityRule> rules,
+    Set<Integer> unavailable,
+    Duration drainTimeout,
+    DrainPolicy drainPolicy) {
+
+  /** Defensive copies. */
+  public Desired {
+    netDevices = Collections.unmodifiableSortedSet(new TreeSet<>(netDevices));
+    sharedMounts = Collections.unmodifiableSortedSet(new TreeSet<>(sharedMounts));
+    rules = List.copyOf(rules);
+    unavailable = Set.copyOf(unavailable);
+  }
+}

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kerrighed.agent.node;
+
+import io.kerrighed.agent.plan.Planner;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** A kernel without a machine. It obeys {@link KernelContract}, as the real one does. */
+public final class InMemoryKernel implements Kernel {
+  /** PIDs of the container on this node begin here. */
+  private static final int FIRST_PID = 1 << 15;
+
+  private final Machine machine =
+      new Machine(
+          "0123456789abcdef0123456789abcdef",
+          "pc1",
+          Set.of("52:54:00:00:00:01"),
+          "6.12.0-test",
+          1,
+          1 << 29);
+  private final List<String> modules = new ArrayList<>();
+  private final SortedMap<Integer, Integer> others = new TreeMap<>();
+  private final Map<Integer, NodeProcess> processes = new LinkedHashMap<>();
+  private final Map<Integer, String> unmovable = new LinkedHashMap<>();
+  private final List<Integer> killed = new ArrayList<>();
+  private final List<String> changes = new ArrayList<>();
+  private Identity identity;
+  private SortedSet<String> netDevices = new TreeSet<>();
+  private SortedSet<String> sharedMounts = new TreeSet<>();
+  private List<CapabilityRule> rules = List.of();
+  private int containersStarted;
+  private boolean container;
+  private boolean online;
+  private long viewEpoch;
+  private int nextPid = FIRST_PID;
+
+  /** Another node of the cluster, with so many processes. */
+  public void otherNode(int id, int load) {
+    others.put(id, load);
+  }
+
+  /** Another node is gone. */
+  public void otherNodeGone(int id) {
+    others.remove(id);
+  }
+
+  /** Somebody starts a process in the container. */
+  public int spawn(String comm) {
+    if (!container) {
+      throw new IllegalStateException("no container to start a process in");
+    }
+    int pid = nextPid++;
+    processes.put(pid, new NodeProcess(pid, identity.nodeId(), 1000, 1, comm, "S"));
+    return pid;
+  }
+
+  /** As {@link #spawn}, and every request to move it is refused with this sentence. */
+  public int spawnUnmovable(String comm, String reason) {
+    int pid = spawn(comm);
+    unmovable.put(pid, reason);
+    return pid;
+  }
+
+  /** The reason why it could not move has gone. */
+  public void makeMovable(int pid) {
+    unmovable.remove(pid);
+  }
+
+  /** PIDs that were killed, in order. */
+  public List<Integer> killed() {
+    return List.copyOf(killed);
+  }
+
+  /** Every change that was asked for and made, in order. */
+  public List<String> changes() {
+    return List.copyOf(changes);
+  }
+
+  @Override
+  public Machine machine() {
+    return machine;
+  }
+
+  @Override
+  public Observed observe() {
+    SortedMap<Integer, Integer> loads = new TreeMap<>();
+    List<NodeProcess> all = new ArrayList<>();
+    if (container) {
+      all.add(new NodeProcess(1, identity.nodeId(), 0, 1, "krginit", "S"));
+      all.addAll(processes.values());
+    }
+    if (online) {
+      loads.putAll(others);
+      loads.put(identity.nodeId(), processes.size());
+    }
+    return new Observed(
+        new TreeSet<>(modules),
+        modules.isEmpty() ? Optional.empty() : Optional.of("4.0.0"),
+        Optional.ofNullable(identity),
+        netDevices,
+        sharedMounts,
+        rules,
+        container ? OptionalInt.of(5000 + containersStarted) : OptionalInt.empty(),
+        online,
+        loads,
+        viewEpoch,
+        all);
+  }
+
+  @Override
+  public void loadModule(String name, SortedMap<String, String> parameters) {
+    int index = Planner.MODULES.indexOf(name);
+    if (index < 0) {
+      throw new KernelException("ENOENT", "no module " + name);
+    }
+    if (modules.contains(name)) {
+      throw new KernelException("EEXIST", name + " is loaded");
+    }
+    if (!modules.containsAll(Planner.MODULES.subList(0, index))) {
+      throw new KernelException("ENOENT", name + " needs a module that is not loaded");
+    }
+    if (name.equals(Planner.IDENTITY_MODULE)) {
+      identity =
+          new Identity(
+              Integer.parseInt(parameters.get("node_id")),
+              Integer.parseInt(parameters.get("session_id")));
+    }
+    modules.add(name);
+    changes.add("load " + name);
+  }
+
+  @Override
+  public void unloadModule(String name) {
+    int index = modules.indexOf(name);
+    if (index < 0) {
+      throw new KernelException("ENOENT", name + " is not loaded");
+    }
+    if (container || index < modules.size() - 1) {
+      throw new KernelException("EAGAIN", name + " is in use");
+    }
+    modules.remove(index);
+    switch (name) {
+      case "krg_rpc" -> identity = null;
+      case "krg_hotplug" -> {
+        netDevices = new TreeSet<>();
+        sharedMounts = new TreeSet<>();
+      }
+      case "krg_capability" -> rules = List.of();
+      default -> {}
+    }
+    changes.add("unload " + name);
+  }
+
+  private void need(String module) {
+    if (!modules.contains(module)) {
+      throw new KernelException("ENOENT", module + " is not loaded");
+    }
+  }
+
+  @Override
+  public void setNetDevices(SortedSet<String> devices) {
+    need("krg_hotplug");
+    netDevices = new TreeSet<>(devices);
+    changes.add("net devices " + devices);
+  }
+
+  @Override
+  public void setSharedMounts(SortedSet<String> mountPoints) {
+    need("krg_hotplug");
+    sharedMounts = new TreeSet<>(mountPoints);
+    changes.add("shared mounts " + mountPoints);
+  }
+
+  @Override
+  public void installCapabilityRules(List<CapabilityRule> newRules) {
+    need("krg_capability");
+    rules = List.copyOf(newRules);
+    changes.add("rules " + newRules.size());
+  }
+
+  @Override
+  public void startContainer(boolean found) {
+    need("krg_epm");
+    if (container) {
+      throw new KernelException("EALREADY", "there is a container");
+    }
+    container = true;
+    containersStarted++;
+    online = found || !others.isEmpty();
+    viewEpoch = online ? viewEpoch + 1 : 0;
+    changes.add("start container");
+  }
+
+  @Override
+  public void stopContainer() {
+    if (!container) {
+      throw new KernelException("ESRCH", "there is no container");
+    }
+    container = false;
+    online = false;
+    viewEpoch = 0;
+    killed.addAll(processes.keySet());
+    processes.clear();
+    changes.add("stop container");
+  }
+
+  @Override
+  public void migrate(int pid, int node) {
+    if (!processes.containsKey(pid)) {
+      throw new KernelException("ESRCH", "no process " + pid + " here");
+    }
+    if (!others.containsKey(node)) {
+      throw new KernelException("ENONET", "node " + node + " is not online");
+    }
+    if (unmovable.containsKey(pid)) {
+      throw new KernelException("EPERM", unmovable.get(pid));
+    }
+    processes.remove(pid);
+    others.merge(node, 1, Integer::sum);
+    changes.add("migrate " + pid + " to " + node);
+  }
+
+  @Override
+  public void kill(int pid) {
+    if (processes.remove(pid) == null) {
+      throw new KernelException("ESRCH", "no process " + pid + " here");
+    }
+    killed.add(pid);
+    changes.add("kill " + pid);
+  }
+}
