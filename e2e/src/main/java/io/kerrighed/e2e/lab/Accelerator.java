@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kerrighed.e2e.lab;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Chooses how QEMU runs a guest. That /dev/kvm exists says little (it may not work inside another
+ * virtual machine), so a guest is started with it once per boot of the host.
+ */
+final class Accelerator {
+  private static final String EMULATION = "tcg,thread=multi";
+  private static final String KVM = "kvm";
+
+  private Accelerator() {}
+
+  static String choose(Path cache, KernelImage kernel, Path initramfs)
+      throws IOException, InterruptedException {
+    if (!Files.isWritable(Path.of("/dev/kvm"))) {
+      return EMULATION;
+    }
+    String boot = Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
+    Path known = cache.resolve("accelerator");
+    if (Files.exists(known)) {
+      String[] words = Files.readString(known).strip().split(" ");
+      if (words.length == 2 && words[0].equals(boot)) {
+        return words[1];
+      }
+    }
+    String found = kvmBoots(kernel, initramfs) ? KVM : EMULATION;
+    Files.writeString(known, "%s %s%n".formatted(boot, found));
+    return found;
+  }
+
+  private static boolean kvmBoots(KernelImage kernel, Path initramfs)
+      throws IOException, InterruptedException {
+    Path log = Files.createTempFile("kvm-probe", ".log");
+    Process probe =
+        new ProcessBuilder(
+                "qemu-system-x86_64",
+                "-accel",
+                KVM,
+                "-cpu",
+                "max",
+                "-m",
+                "256",
+                "-nodefaults",
+                "-display",
+                "none",
+                "-no-reboot",
+                "-serial",
+                "file:" + log,
+                "-kernel",
+                kernel.vmlinuz().toString(),
+                "-initrd",
+                initramfs.toString(),
+                "-append",
+                "console=ttyS0 panic=-1 lab.probe")
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    boolean ended = probe.waitFor(20, TimeUnit.SECONDS);
+    probe.destroyForcibly().waitFor();
+    boolean booted = ended && Files.readString(log).contains("lab: probe ok");
+    Files.delete(log);
+    return booted;
+  }
+}

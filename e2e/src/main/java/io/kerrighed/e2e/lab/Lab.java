@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kerrighed.e2e.lab;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+
+/**
+ * One lab instance: the virtual switch and the machines on it. The same object serves {@code
+ * e2e/lab} (in a background process) and the JUnit extension (in the test's own process).
+ */
+final class Lab implements Closeable {
+  /** Node ids go into an address's last byte and a PID's upper bits. */
+  static final int MAX_NODES = 16;
+
+  private final InstancePaths paths;
+  private final Repository repository;
+  private final Path cache;
+  private final VirtualSwitch network =
+      new VirtualSwitch(new LinkRules(), RandomGenerator.getDefault());
+  private final Map<Integer, Vm> vms = new TreeMap<>();
+  private String version;
+  private boolean cluster;
+
+  Lab(InstancePaths paths, Repository repository, Path cache) {
+    this.paths = paths;
+    this.repository = repository;
+    this.cache = cache;
+  }
+
+  InstancePaths paths() {
+    return paths;
+  }
+
+  VirtualSwitch network() {
+    return network;
+  }
+
+  synchronized String kernelVersion() {
+    return version;
+  }
+
+  /**
+   * Boots nodes 1 to {@code nodes} (those that do not run yet) and, with {@code cluster}, starts
+   * the Kerrighed cluster on them; returns when all are online.
+   *
+   * @param kernel series, {@code 6.12} or {@code 6.1}
+   * @param progress takes a line for each step
+   */
+  synchronized void up(int nodes, String kernel, boolean cluster, Consumer<String> progress)
+      throws IOException, InterruptedException {
+    if (nodes < 1 || nodes > MAX_NODES) {
+      throw new LabException("a lab has 1 to %d nodes".formatted(MAX_NODES));
+    }
+    if (version != null && !version.equals(kernel)) {
+      throw new LabException(
+          "this lab runs kernel %s: 'e2e/lab down' comes before one with %s"
+              .formatted(version, kernel));
+    }
+    repository.buildGuestPrograms();
+    if (cluster) {
+      repository.buildModules(kernel);
+    }
+    KernelImage image = KernelImage.get(kernel, cache);
+    Files.createDirectories(paths.shared());
+    Initramfs.write(paths.initramfs(), image, repository);
+    String accelerator = Accelerator.choose(cache, image, paths.initramfs());
+    version = kernel;
+    this.cluster = cluster;
+    for (int id = 1; id <= nodes; id++) {
+      vms.computeIfAbsent(id, i -> new Vm(i, paths, repository, image, accelerator));
+    }
+    progress.accept("booting %d nodes with kernel %s".formatted(nodes, image.release()));
+    List<Vm> started = new ArrayList<>();
+    for (Vm vm : vms.values()) {
+      if (!vm.running()) {
+        powerOn(vm);
+        started.add(vm);
+      }
+    }
+    for (Vm vm : started) {
+      vm.awaitBoot();
+    }
+    if (cluster) {
+      kerrighed().start(started, progress);
+    }
+    progress.accept("%d nodes are up".formatted(nodes));
+  }
+
+  private void powerOn(Vm vm) throws IOException {
+    vm.mark("power on");
+    network.plug(vm.id(), vm.networkSocket());
+    vm.powerOn();
+  }
+
+  private KerrighedCluster kerrighed() {
+    return new KerrighedCluster(repository, List.copyOf(vms.values()));
+  }
+
+  /** Powers a node off without warning. */
+  void kill(int node) throws IOException, InterruptedException {
+    vm(node).powerOff();
+  }
+
+  /** Boots a node that was killed or ended, and rejoins it if the lab runs a cluster. */
+  synchronized void start(int node, Consumer<String> progress)
+      throws IOException, InterruptedException {
+    Vm vm = vm(node);
+    powerOn(vm);
+    vm.awaitBoot();
+    if (cluster) {
+      kerrighed().start(List.of(vm), progress);
+    }
+  }
+
+  /** Rebuilds the modules and loads them anew in all running nodes. */
+  synchronized void reload(Consumer<String> progress) throws IOException, InterruptedException {
+    if (version == null) {
+      throw new LabException("no node runs: 'e2e/lab up' comes first");
+    }
+    repository.buildGuestPrograms();
+    repository.buildModules(version);
+    List<Vm> running = vms.values().stream().filter(Vm::running).toList();
+    KerrighedCluster kerrighed = kerrighed();
+    kerrighed.stop(running, progress);
+    kerrighed.start(running, progress);
+    cluster = true;
+  }
+
+  Vm vm(int node) {
+    Vm vm;
+    synchronized (vms) {
+      vm = vms.get(node);
+    }
+    if (vm == null) {
+      throw new LabException("this lab has no node %d".formatted(node));
+    }
+    return vm;
+  }
+
+  /** All nodes in the order of their ids. */
+  List<Vm> vms() {
+    synchronized (vms) {
+      return List.copyOf(vms.values());
+    }
+  }
+
+  /** Powers off all nodes and closes the switch. */
+  @Override
+  public void close() throws IOException {
+    for (Vm vm : vms()) {
+      try {
+        vm.powerOff();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    network.close();
+  }
+}

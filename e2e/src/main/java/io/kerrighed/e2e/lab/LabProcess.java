@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kerrighed.e2e.lab;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** Starts the lab's background process, and cleans up after one that ended badly. */
+final class LabProcess {
+  private final InstancePaths paths;
+  private final Repository repository;
+
+  LabProcess(InstancePaths paths, Repository repository) {
+    this.paths = paths;
+    this.repository = repository;
+  }
+
+  /** Starts it in a session of its own, so that Ctrl-C in a terminal does not reach it. */
+  void start() throws IOException, InterruptedException {
+    cleanUp();
+    Trees.delete(paths.directory());
+    Files.createDirectories(paths.directory());
+    Process process =
+        new ProcessBuilder(
+                "setsid",
+                "--",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Dlab.repository=" + repository.root(),
+                "-Dlab.instance=" + paths.directory(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                LabServer.class.getName())
+            .redirectErrorStream(true)
+            .redirectInput(Path.of("/dev/null").toFile())
+            .redirectOutput(paths.log().toFile())
+            .start();
+    LabClient client = new LabClient(paths);
+    while (!client.labRuns()) {
+      if (process.waitFor(50, TimeUnit.MILLISECONDS)) {
+        throw new LabException(
+            "the lab's background process ended:%n%s"
+                .formatted(Files.readString(paths.log()).strip()));
+      }
+    }
+  }
+
+  /**
+   * Ends what an instance left behind: only processes that its pid files name and that are ours.
+   */
+  void cleanUp() throws IOException, InterruptedException {
+    if (!Files.exists(paths.directory())) {
+      return;
+    }
+    List<Path> pidFiles;
+    try (Stream<Path> files = Files.walk(paths.directory(), 2)) {
+      pidFiles = files.filter(p -> p.toString().endsWith(".pid")).toList();
+    }
+    for (Path file : pidFiles) {
+      String text = Files.readString(file).strip();
+      if (text.matches("\\d+")) {
+        end(Long.parseLong(text));
+      }
+      Files.deleteIfExists(file);
+    }
+  }
+
+  private void end(long pid) throws IOException {
+    Path commandLine = Path.of("/proc", Long.toString(pid), "cmdline");
+    if (!Files.exists(commandLine)) {
+      return;
+    }
+    String[] words = Files.readString(commandLine).split("\0");
+    String mark = paths.directory().toString();
+    boolean ours = Stream.of(words).anyMatch(w -> w.contains(mark + "/") || w.endsWith("=" + mark));
+    if (ours) {
+      ProcessHandle.of(pid)
+          .ifPresent(
+              p -> {
+                p.destroyForcibly();
+                p.onExit().orTimeout(10, TimeUnit.SECONDS).join();
+              });
+    }
+  }
+}
