@@ -61,6 +61,10 @@ record InstancePaths(String name, Path directory) {
     return directory.resolve("n" + id);
   }
 
+  Path qemuPidFile(int id) {
+    return node(id).resolve("qemu.pid");
+  }
+
   Path console(int id) {
     return node(id).resolve("console.log");
   }

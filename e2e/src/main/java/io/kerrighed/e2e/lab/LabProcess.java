@@ -3,7 +3,9 @@ package io.kerrighed.e2e.lab;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -53,15 +55,12 @@ final class LabProcess {
    * Ends what an instance left behind: only processes that its pid files name and that are ours.
    */
   void cleanUp() throws IOException, InterruptedException {
-    if (!Files.exists(paths.directory())) {
-      return;
-    }
-    List<Path> pidFiles;
-    try (Stream<Path> files = Files.walk(paths.directory(), 2)) {
-      pidFiles = files.filter(p -> p.toString().endsWith(".pid")).toList();
+    List<Path> pidFiles = new ArrayList<>(List.of(paths.pidFile()));
+    for (int id = 1; id <= Lab.MAX_NODES; id++) {
+      pidFiles.add(paths.qemuPidFile(id));
     }
     for (Path file : pidFiles) {
-      String text = Files.readString(file).strip();
+      String text = contentIfThere(file);
       if (text.matches("\\d+")) {
         end(Long.parseLong(text));
       }
@@ -69,12 +68,18 @@ final class LabProcess {
     }
   }
 
-  private void end(long pid) throws IOException {
-    Path commandLine = Path.of("/proc", Long.toString(pid), "cmdline");
-    if (!Files.exists(commandLine)) {
-      return;
+  /** A lab that is just ending deletes its files meanwhile. */
+  private static String contentIfThere(Path file) throws IOException {
+    try {
+      return Files.readString(file).strip();
+    } catch (NoSuchFileException e) {
+      return "";
     }
-    String[] words = Files.readString(commandLine).split("\0");
+  }
+
+  private void end(long pid) throws IOException {
+    String[] words =
+        contentIfThere(Path.of("/proc", Long.toString(pid), "cmdline")).split("\0");
     String mark = paths.directory().toString();
     boolean ours = Stream.of(words).anyMatch(w -> w.contains(mark + "/") || w.endsWith("=" + mark));
     if (ours) {

@@ -50,10 +50,6 @@ final class Vm {
     return paths.node(id).resolve("net.sock");
   }
 
-  private Path pidFile() {
-    return paths.node(id).resolve("qemu.pid");
-  }
-
   synchronized boolean running() {
     return process != null && process.isAlive();
   }
@@ -82,7 +78,7 @@ final class Vm {
         ProcessBuilder.Redirect.appendTo(directory.resolve("qemu.log").toFile()));
     process = builder.start();
     process.getOutputStream().close();
-    Files.writeString(pidFile(), Long.toString(process.pid()));
+    Files.writeString(paths.qemuPidFile(id), Long.toString(process.pid()));
     expectedOff = false;
     paused = false;
     control = new ControlChannel(new Frame.Wire(connect(controlSocket)), "node" + id);
@@ -227,7 +223,7 @@ final class Vm {
       control.close();
       control = null;
     }
-    Files.deleteIfExists(pidFile());
+    Files.deleteIfExists(paths.qemuPidFile(id));
   }
 
   synchronized void pause() throws IOException {
