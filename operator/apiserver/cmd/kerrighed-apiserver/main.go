@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// kerrighed-apiserver is a complete Kubernetes API without pods, nodes and services in one process: etcd, upstream's
+// generic control plane, and the two upstream controllers without which deletion never ends.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+
+	genericapiserver "k8s.io/apiserver/pkg/server"
+	"k8s.io/client-go/rest"
+	"k8s.io/component-base/version"
+	"k8s.io/klog/v2"
+)
+
+type options struct {
+	data    string
+	bind    net.IP
+	port    int
+	names   []string
+	verbose bool
+}
+
+func main() {
+	o, err := parse(os.Args[1:])
+	if err == flag.ErrHelp {
+		return
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "kerrighed-apiserver:", err)
+		os.Exit(2)
+	}
+	quieten(o.verbose)
+	if err := run(genericapiserver.SetupSignalContext(), o); err != nil {
+		fmt.Fprintln(os.Stderr, "kerrighed-apiserver:", err)
+		os.Exit(1)
+	}
+}
+
+func parse(args []string) (options, error) {
+	var o options
+	var bind, names string
+	flags := flag.NewFlagSet("kerrighed-apiserver", flag.ContinueOnError)
+	flags.StringVar(&o.data, "data", "", "`directory` of the store, the keys and admin.kubeconfig; made if missing")
+	flags.StringVar(&bind, "bind", "127.0.0.1", "`address` to listen on; 0.0.0.0 for all")
+	flags.IntVar(&o.port, "port", 6443, "`port` to listen on; 0 for any free one")
+	flags.StringVar(&names, "names", "", "more host `names or addresses`, comma separated, that clients use for this server")
+	flags.BoolVar(&o.verbose, "verbose", false, "log what the server does, not only what goes wrong")
+	showVersion := flags.Bool("version", false, "print the version and exit")
+	if err := flags.Parse(args); err != nil {
+		return o, err
+	}
+	if *showVersion {
+		fmt.Println("Kubernetes", version.Get().GitVersion)
+		return o, flag.ErrHelp
+	}
+	if flags.NArg() > 0 {
+		return o, fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	}
+	if o.data == "" {
+		return o, fmt.Errorf("--data is needed: the directory of the store")
+	}
+	if o.bind = net.ParseIP(bind); o.bind == nil {
+		return o, fmt.Errorf("--bind %q is not an IP address", bind)
+	}
+	if names != "" {
+		o.names = strings.Split(names, ",")
+	}
+	var err error
+	o.data, err = filepath.Abs(o.data)
+	return o, err
+}
+
+// quieten leaves errors on standard error; everything upstream says besides is for its developers.
+func quieten(verbose bool) {
+	rest.SetDefaultWarningHandler(rest.NoWarnings{})
+	if verbose {
+		return
+	}
+	flags := flag.NewFlagSet("klog", flag.PanicOnError)
+	klog.InitFlags(flags)
+	_ = flags.Set("logtostderr", "false")
+	_ = flags.Set("stderrthreshold", "ERROR")
+	klog.SetOutput(io.Discard)
+}
+
+func run(ctx context.Context, o options) error {
+	if err := os.MkdirAll(o.data, 0o700); err != nil {
+		return err
+	}
+	if err := os.Chmod(o.data, 0o700); err != nil {
+		return err
+	}
+	unlock, err := lock(o.data)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	listener, err := net.Listen("tcp", net.JoinHostPort(o.bind.String(), fmt.Sprint(o.port)))
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	keys, err := loadKeys(o.data, o.bind, o.names)
+	if err != nil {
+		return err
+	}
+	etcd, err := startEtcd(o.data)
+	if err != nil {
+		return err
+	}
+	defer etcd.Close()
+	server, err := newServer(ctx, o, listener, keys)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		if err := server.announce(ctx, os.Stdout); err != nil && ctx.Err() == nil {
+			klog.Error(err)
+			cancel()
+		}
+	}()
+	return server.run(ctx)
+}
