@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kerrighed.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
@@ -11,6 +12,8 @@ import io.fabric8.kubernetes.model.annotation.Version;
  * Everything one node has to do, compiled by the operator; named as its KerrighedNode. The operator
  * alone writes the spec, that node's agent alone writes the status.
  */
+@JsonClassDescription(
+    "Everything one node has to do, compiled by the operator from the other kinds; not for people to write.")
 @Group(Api.GROUP)
 @Version(Api.VERSION)
 @ShortNames("nodecfg")
