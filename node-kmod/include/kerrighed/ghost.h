@@ -19,6 +19,9 @@ struct krg_ghost {
 	void *priv;
 	u64 bytes;			/* moved so far, counted by ghost/ */
 	struct krg_refusal why;		/* filled with the reason when export or import fails */
+	/* private to ghost/ */
+	u64 timers[6];			/* the interval timers, stopped by the export */
+	bool held;
 };
 
 /**
@@ -34,12 +37,20 @@ int krg_ghost_check(struct task_struct *task, struct krg_refusal *why);
 /**
  * krg_ghost_export() - write current
  *
- * Task work context, signals held off by real_blocked. Changes nothing of
- * current that a failed migration would have to undo. Pending signals and the
- * relations (parent, group, session) are proc's, not in here. May sleep.
- * Return: 0 or -errno with ghost->why.
+ * Task work context, signals held off by real_blocked. Stops the interval timers,
+ * or they would fire here and there; nothing else of current changes. Pending
+ * signals and the relations (parent, group, session) are proc's, not in here.
+ * May sleep.
+ * Return: 0, or -errno with ghost->why and the timers run on.
  */
 int krg_ghost_export(struct krg_ghost *ghost);
+
+/**
+ * krg_ghost_resume() - the migration was given up after the export: current lives on here
+ *
+ * Lets the interval timers run on. Before krg_ghost_settle(). Does not sleep.
+ */
+void krg_ghost_resume(struct krg_ghost *ghost);
 
 /**
  * krg_ghost_import() - make current, which has no memory, into the process of the stream
