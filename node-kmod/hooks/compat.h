@@ -42,6 +42,7 @@ static inline const struct path *krg_file_user_path(struct file *file)
 
 /* One lock in a struct file_lock_context. */
 #if KRG_KERNEL_SINCE(6, 9)
+#include <linux/filelock.h>
 typedef struct file_lock_core krg_file_lock;
 #define krg_lock_list flc_list
 #define krg_lock_file flc_file
@@ -105,10 +106,14 @@ static inline struct file *krg_get_file_rcu(struct file __rcu **pointer)
 #if KRG_KERNEL_SINCE(6, 6)
 #define KRG_VM_SHADOW_STACK VM_SHADOW_STACK
 #define krg_has_shadow_stack(task) ((task)->thread.features)
-#define krg_mm_tagged(mm) ((mm)->context.lam_cr3_mask)
 #else
 #define KRG_VM_SHADOW_STACK 0
 #define krg_has_shadow_stack(task) false
+#endif
+
+#ifdef CONFIG_ADDRESS_MASKING
+#define krg_mm_tagged(mm) ((mm)->context.lam_cr3_mask)
+#else
 #define krg_mm_tagged(mm) false
 #endif
 

@@ -1,18 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <linux/debugfs.h>
 #include <linux/module.h>
+#include <kerrighed/hooks.h>
 #include "hooks.h"
 
 KRG_DEFINE_SYMBOLS()
+
+struct dentry *krg_debugfs;
+EXPORT_SYMBOL_GPL(krg_debugfs);
 
 static int __init krg_hooks_init(void)
 {
 	int err = krg_resolve_init();
 
-	return err ?: krg_resolve_symbols();
+	if (!err)
+		err = krg_resolve_symbols();
+	if (!err)
+		krg_debugfs = debugfs_create_dir("kerrighed", NULL);
+	return err;
 }
 
 static void __exit krg_hooks_exit(void)
 {
+	debugfs_remove(krg_debugfs);
 }
 
 module_init(krg_hooks_init);

@@ -102,4 +102,6 @@ static inline bool krg_in_container(void)
 	return krg_task_in_container(current);
 }
 
+extern struct dentry *krg_debugfs;	/* /sys/kernel/debug/kerrighed */
+
 #endif /* KRG_HOOKS_H */

@@ -6,10 +6,9 @@
 #include <linux/bitmap.h>
 #include <linux/notifier.h>
 #include <linux/types.h>
+#include <kerrighed/hooks.h>
 #include <kerrighed/rpc.h>
-
-/* Node states as KSYS_HOTPLUG_NODES reports them. */
-enum krg_node_state { KRG_INVALID, KRG_POSSIBLE, KRG_PRESENT, KRG_ONLINE };
+#include <uapi/kerrighed/services.h>
 
 bool krg_node_online(int node);			/* any context */
 bool krg_self_online(void);
@@ -48,6 +47,7 @@ void krg_view_unnotify(struct notifier_block *nb);
 struct krg_refusal {
 	char text[256];
 };
+
 /* Return: @err. @why may be NULL. */
 __printf(3, 4) int krg_refuse(struct krg_refusal *why, int err, const char *fmt, ...);
 
@@ -70,9 +70,9 @@ void krg_services_unregister(const struct krg_service_entry *table);
 
 struct kobject;
 struct proc_dir_entry;
+
 extern struct kobject *krg_kobj;		/* /sys/kerrighed */
 extern struct proc_dir_entry *krg_procdir;	/* /proc/kerrighed */
-extern struct dentry *krg_debugfs;		/* /sys/kernel/debug/kerrighed */
 
 /*
  * The container's init on this node, or NULL. Counted reference: put_task_struct().

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* All of libkerrighed. */
+#ifndef KERRIGHED_KERRIGHED_H
+#define KERRIGHED_KERRIGHED_H
+
+#include <kerrighed/hotplug.h>
+#include <kerrighed/services.h>
+
+#endif /* KERRIGHED_KERRIGHED_H */
