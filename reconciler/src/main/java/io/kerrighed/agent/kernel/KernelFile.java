@@ -2,7 +2,6 @@
 package io.kerrighed.agent.kernel;
 
 import com.sun.jna.LastErrorException;
-import com.sun.jna.Memory;
 import com.sun.jna.NativeLong;
 import com.sun.jna.Pointer;
 import io.kerrighed.agent.node.KernelException;
@@ -14,7 +13,6 @@ import java.nio.charset.StandardCharsets;
  */
 final class KernelFile implements AutoCloseable {
   private static final int READ_SIZE = 65536;
-  private static final int POLLFD_SIZE = 8;
 
   private final String path;
   private final int fd;
@@ -51,7 +49,10 @@ final class KernelFile implements AutoCloseable {
     try {
       Libc.C.ioctl(fd, new NativeLong(request & 0xffffffffL, true), argument);
     } catch (LastErrorException e) {
-      throw Libc.failure(what, e, refusal());
+      String sentence = refusal();
+      throw sentence.isBlank()
+          ? Libc.failure(what, e, "")
+          : new KernelException(Libc.name(e.getErrorCode()), sentence.strip());
     }
   }
 
@@ -71,18 +72,6 @@ final class KernelFile implements AutoCloseable {
       return new String(buffer, 0, count, StandardCharsets.UTF_8);
     } catch (LastErrorException e) {
       throw Libc.failure("cannot read " + path, e, "");
-    }
-  }
-
-  /** Waits until there is something to read. False when the time is over. */
-  boolean awaitReadable(int timeoutMillis) {
-    try (Memory pollfd = new Memory(POLLFD_SIZE)) {
-      pollfd.setInt(0, fd);
-      pollfd.setShort(4, Libc.POLLIN);
-      pollfd.setShort(6, (short) 0);
-      return Libc.C.poll(pollfd, new NativeLong(1), timeoutMillis) > 0;
-    } catch (LastErrorException e) {
-      throw Libc.failure("cannot wait for " + path, e, "");
     }
   }
 

@@ -16,6 +16,7 @@ interface Libc extends Library {
   Libc C = Native.load("c", Libc.class);
 
   int O_RDONLY = 0;
+  int O_WRONLY = 1;
   int O_RDWR = 2;
   int O_CLOEXEC = 0x80000;
   int O_NONBLOCK = 0x800;
@@ -41,6 +42,8 @@ interface Libc extends Library {
   int ioctl(int fd, NativeLong request, Pointer argument) throws LastErrorException;
 
   int poll(Pointer fds, NativeLong count, int timeoutMillis) throws LastErrorException;
+
+  int eventfd(int value, int flags) throws LastErrorException;
 
   int kill(int pid, int signal) throws LastErrorException;
 

@@ -9,6 +9,7 @@ import java.util.Set;
  * @param machineId content of {@code /etc/machine-id}; empty when there is none
  * @param hostname without domain
  * @param macs addresses of its Ethernet devices, in lower case with colons
+ * @param bootId another one after each boot
  * @param kernelRelease as {@code uname -r} says
  * @param cpus online processors
  * @param memoryBytes as {@code MemTotal} says
@@ -17,6 +18,7 @@ public record Machine(
     String machineId,
     String hostname,
     Set<String> macs,
+    String bootId,
     String kernelRelease,
     int cpus,
     long memoryBytes) {

@@ -25,6 +25,7 @@ import java.util.TreeSet;
  * @param loads processes of the cluster on each online node, by node id
  * @param viewEpoch number of the view of the cluster; 0 outside a cluster
  * @param processes of the container on this node, its init included
+ * @param migrations away from this node that ended well, newest first; the kernel keeps a few
  */
 public record Observed(
     SortedSet<String> modules,
@@ -37,7 +38,8 @@ public record Observed(
     boolean online,
     SortedMap<Integer, Integer> loads,
     long viewEpoch,
-    List<NodeProcess> processes) {
+    List<NodeProcess> processes,
+    List<MigrationRecord> migrations) {
 
   /** A kernel with none of our modules. */
   public static final Observed NOTHING =
@@ -52,6 +54,7 @@ public record Observed(
           false,
           new TreeMap<>(),
           0,
+          List.of(),
           List.of());
 
   /** Defensive copies: an observation never changes afterwards. */
@@ -62,6 +65,7 @@ public record Observed(
     rules = List.copyOf(rules);
     loads = Collections.unmodifiableSortedMap(new TreeMap<>(Map.copyOf(loads)));
     processes = List.copyOf(processes);
+    migrations = List.copyOf(migrations);
   }
 
   /** Is there a container on this node, whether or not it is in the cluster yet? */

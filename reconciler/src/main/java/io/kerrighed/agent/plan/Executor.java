@@ -6,6 +6,7 @@ import io.kerrighed.agent.node.KernelException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /** Applies the steps of a plan, one by one, and reads each back from the kernel. */
 public final class Executor {
@@ -19,11 +20,15 @@ public final class Executor {
   /**
    * Runs the steps in order, up to the first failure of one that the others rest on.
    *
+   * @param goOn is asked before each step; false ends the run
    * @return a result for each step that was tried
    */
-  public List<StepResult> run(List<Step> steps) {
+  public List<StepResult> run(List<Step> steps, BooleanSupplier goOn) {
     List<StepResult> results = new ArrayList<>();
     for (Step step : steps) {
+      if (!goOn.getAsBoolean()) {
+        break;
+      }
       StepResult result = run(step);
       results.add(result);
       if (!result.succeeded() && !step.optional()) {

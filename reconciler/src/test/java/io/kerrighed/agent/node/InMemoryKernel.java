@@ -24,6 +24,7 @@ public final class InMemoryKernel implements Kernel {
           "0123456789abcdef0123456789abcdef",
           "pc1",
           Set.of("52:54:00:00:00:01"),
+          "b0070000-0000-0000-0000-000000000001",
           "6.12.0-test",
           1,
           1 << 29);
@@ -33,6 +34,7 @@ public final class InMemoryKernel implements Kernel {
   private final Map<Integer, String> unmovable = new LinkedHashMap<>();
   private final List<Integer> killed = new ArrayList<>();
   private final List<String> changes = new ArrayList<>();
+  private final List<MigrationRecord> migrations = new ArrayList<>();
   private Identity identity;
   private SortedSet<String> netDevices = new TreeSet<>();
   private SortedSet<String> sharedMounts = new TreeSet<>();
@@ -113,7 +115,8 @@ public final class InMemoryKernel implements Kernel {
         online,
         loads,
         viewEpoch,
-        all);
+        all,
+        migrations);
   }
 
   @Override
@@ -154,6 +157,7 @@ public final class InMemoryKernel implements Kernel {
         netDevices = new TreeSet<>();
         sharedMounts = new TreeSet<>();
       }
+      case "krg_epm" -> migrations.clear();
       case "krg_capability" -> rules = List.of();
       default -> {}
     }
@@ -224,7 +228,8 @@ public final class InMemoryKernel implements Kernel {
     if (unmovable.containsKey(pid)) {
       throw new KernelException("EPERM", unmovable.get(pid));
     }
-    processes.remove(pid);
+    NodeProcess moved = processes.remove(pid);
+    migrations.add(0, new MigrationRecord(pid, moved.comm(), node, 1.5, 2.5));
     others.merge(node, 1, Integer::sum);
     changes.add("migrate " + pid + " to " + node);
   }

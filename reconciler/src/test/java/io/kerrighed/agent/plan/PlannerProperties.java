@@ -38,7 +38,7 @@ class PlannerProperties {
       InMemoryKernel kernel = new InMemoryKernel();
       others.forEach(kernel::otherNode);
       List<Step> steps = Planner.plan(kernel.observe(), before, DrainProgress.NONE).steps();
-      new Executor(kernel).run(steps.subList(0, Math.min(stepsDone, steps.size())));
+      new Executor(kernel).run(steps.subList(0, Math.min(stepsDone, steps.size())), () -> true);
       if (kernel.observe().hasContainer()) {
         for (int i = 0; i < spawned; i++) {
           kernel.spawn("worker");
@@ -106,7 +106,7 @@ class PlannerProperties {
     for (int round = 0; round < ROUNDS; round++) {
       Plan plan =
           Planner.plan(kernel.observe(), desired, new DrainProgress(elapsed, Map.copyOf(refusals)));
-      for (StepResult result : executor.run(plan.steps())) {
+      for (StepResult result : executor.run(plan.steps(), () -> true)) {
         if (result.step() instanceof Step.Migrate migrate && !result.succeeded()) {
           refusals.put(migrate.pid(), result.error().orElseThrow().getMessage());
         } else {

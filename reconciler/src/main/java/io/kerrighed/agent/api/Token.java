@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kerrighed.agent.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+
+/**
+ * A ServiceAccount's token. Only read here, never checked: that is the API server's business.
+ *
+ * @param text to be sent; secret
+ * @param namespace of the account
+ * @param account its name
+ * @param issued when it began to be valid
+ * @param expires when it ends
+ */
+record Token(String text, String namespace, String account, Instant issued, Instant expires) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String SUBJECT = "system:serviceaccount:";
+
+  /**
+   * Reads the claims of a token.
+   *
+   * @throws IllegalArgumentException if it is no token of a ServiceAccount
+   */
+  static Token parse(String text) {
+    String[] parts = text.strip().split("\\.");
+    if (parts.length != 3) {
+      throw new IllegalArgumentException(
+          "not a ServiceAccount token: it does not have three parts");
+    }
+    try {
+      JsonNode claims = JSON.readTree(payload(parts[1]));
+      String subject = claims.path("sub").asText();
+      String[] names = subject.startsWith(SUBJECT) ? subject.split(":") : new String[0];
+      if (names.length != 4 || !claims.has("exp") || !claims.has("iat")) {
+        throw new IllegalArgumentException(
+            "not a ServiceAccount token that ends: make one with 'kubectl create token'");
+      }
+      return new Token(
+          text.strip(),
+          names[2],
+          names[3],
+          Instant.ofEpochSecond(claims.path("iat").asLong()),
+          Instant.ofEpochSecond(claims.path("exp").asLong()));
+    } catch (IOException e) {
+      throw new IllegalArgumentException("not a ServiceAccount token: no JSON inside", e);
+    }
+  }
+
+  private static byte[] payload(String part) {
+    try {
+      return Base64.getUrlDecoder().decode(part);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("not a ServiceAccount token: no base64 inside", e);
+    }
+  }
+
+  /** From when on it should be renewed: the last third of its life. */
+  Instant renewFrom() {
+    return expires.minus(lifetime().dividedBy(3));
+  }
+
+  Duration lifetime() {
+    return Duration.between(issued, expires);
+  }
+
+  /** Without the secret. */
+  @Override
+  public String toString() {
+    return "token of " + namespace + "/" + account + " until " + expires;
+  }
+}

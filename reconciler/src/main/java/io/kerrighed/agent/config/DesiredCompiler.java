@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kerrighed.agent.config;
+
+import io.kerrighed.agent.node.CapabilityRule;
+import io.kerrighed.agent.node.Identity;
+import io.kerrighed.agent.plan.Desired;
+import io.kerrighed.api.v1alpha1.Capability;
+import io.kerrighed.api.v1alpha1.DesiredState;
+import io.kerrighed.api.v1alpha1.Durations;
+import io.kerrighed.api.v1alpha1.ItemStatus;
+import io.kerrighed.api.v1alpha1.Member;
+import io.kerrighed.api.v1alpha1.NodeConfigSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** Turns the spec of a NodeConfig into what the kernel of this machine should be. */
+public final class DesiredCompiler {
+  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
+
+  private final Function<String, OptionalInt> users;
+
+  /**
+   * @param users finds the uid of a user name on this machine
+   */
+  public DesiredCompiler(Function<String, OptionalInt> users) {
+    this.users = users;
+  }
+
+  /**
+   * What a NodeConfig means here.
+   *
+   * @param failures by name of the item, why it cannot be applied on this machine
+   */
+  public record Compiled(Desired desired, SortedMap<String, String> failures) {}
+
+  /** Compiles; what cannot be applied is left out and named in the failures. */
+  public Compiled compile(NodeConfigSpec spec) {
+    SortedMap<String, String> failures = new TreeMap<>();
+    List<CapabilityRule> rules = new ArrayList<>();
+    for (io.kerrighed.api.v1alpha1.CapabilityRule rule : spec.capabilityRules()) {
+      OptionalInt uid = rule.user() == null ? OptionalInt.empty() : uid(rule.user());
+      if (rule.user() != null && uid.isEmpty()) {
+        failures.put(
+            ItemStatus.CAPABILITIES + rule.name(),
+            "user '"
+                + rule.user()
+                + "' does not exist on this node; create it, or name the user by number");
+        continue;
+      }
+      rules.add(
+          new CapabilityRule(
+              rule.name(),
+              rule.executable() == null ? "" : rule.executable(),
+              uid,
+              mask(rule.effective()),
+              mask(rule.permitted()),
+              mask(rule.inheritablePermitted()),
+              mask(rule.inheritableEffective())));
+    }
+    Desired desired =
+        new Desired(
+            spec.state(),
+            new Identity(spec.nodeId(), spec.sessionId()),
+            spec.founder(),
+            new TreeSet<>(spec.interconnect().devices()),
+            new TreeSet<>(spec.sharedMounts()),
+            rules,
+            unavailable(spec),
+            Durations.parse(spec.drainTimeout()),
+            spec.drainPolicy());
+    return new Compiled(desired, failures);
+  }
+
+  private OptionalInt uid(String user) {
+    return NUMBER.matcher(user).matches()
+        ? OptionalInt.of(Integer.parseInt(user))
+        : users.apply(user);
+  }
+
+  private static int mask(List<Capability> capabilities) {
+    return capabilities.stream().mapToInt(Capability::mask).reduce(0, (a, b) -> a | b);
+  }
+
+  private static Set<Integer> unavailable(NodeConfigSpec spec) {
+    return spec.members().stream()
+        .filter(member -> member.state() != DesiredState.ONLINE)
+        .map(Member::nodeId)
+        .collect(Collectors.toUnmodifiableSet());
+  }
+}
