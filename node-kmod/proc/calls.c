@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* System calls about relations: a body has them answered at home. */
+#define pr_fmt(fmt) "kerrighed: " fmt
+
+#include <linux/cred.h>
+#include <linux/slab.h>
+#include <asm/ptrace.h>
+#include "calls.h"
+#include "proc.h"
+
+/* system calls without arguments have this name, and __x64_sys_ as an alias */
+KRG_HOOK_IF(long, __do_sys_getppid, (const struct pt_regs *unused), krg_body_is_current);
+KRG_HOOK_IF(long, __do_sys_getpgrp, (const struct pt_regs *unused), krg_body_is_current);
+KRG_HOOK_IF(long, __do_sys_setsid, (const struct pt_regs *unused), krg_body_is_current);
+KRG_HOOK_IF(long, __x64_sys_getpgid, (const struct pt_regs *regs), krg_body_is_current);
+KRG_HOOK_IF(long, __x64_sys_getsid, (const struct pt_regs *regs), krg_body_is_current);
+KRG_HOOK_IF(long, __x64_sys_setpgid, (const struct pt_regs *regs), krg_body_is_current);
+KRG_HOOK_IF(int, commit_creds, (struct cred *new), krg_body_is_current);
+
+/* Puts the question to home. False: there is no home, the answer is here. */
+static bool krg_ask_call(u32 op, s64 a, s64 b, long *ret)
+{
+	struct krg_ask ask = { .op = op, .call = { a, b } };
+	struct krg_body *body = krg_body_of(current);
+	struct krg_answer answer;
+	int err = -EHOSTDOWN;
+
+	if (body)
+		err = krg_body_ask(body, &ask, sizeof(ask), &answer);
+	krg_body_put(body);
+	*ret = err ?: answer.ret;
+	return err != -EHOSTDOWN;
+}
+
+#define KRG_CALL(name, op, a, b)						\
+static long krg_hook_##name(const struct pt_regs *regs)			\
+{										\
+	long ret;								\
+										\
+	krg_hook_enter(name);							\
+	if (!krg_ask_call(op, a, b, &ret))					\
+		ret = krg_orig(name)(regs);					\
+	krg_hook_exit(name);							\
+	return ret;								\
+}
+
+KRG_CALL(__do_sys_getppid, KRG_ASK_GETPPID, 0, 0)
+KRG_CALL(__do_sys_getpgrp, KRG_ASK_GETPGRP, 0, 0)
+KRG_CALL(__do_sys_setsid, KRG_ASK_SETSID, 0, 0)
+KRG_CALL(__x64_sys_getpgid, KRG_ASK_GETPGID, (pid_t)regs->di, 0)
+KRG_CALL(__x64_sys_getsid, KRG_ASK_GETSID, (pid_t)regs->di, 0)
+KRG_CALL(__x64_sys_setpgid, KRG_ASK_SETPGID, (pid_t)regs->di, (pid_t)regs->si)
+
+static void krg_creds_fill(struct krg_creds *to, const struct cred *cred)
+{
+	struct user_namespace *ns = current_user_ns();
+	u32 i;
+
+	to->uid = from_kuid_munged(ns, cred->uid);
+	to->gid = from_kgid_munged(ns, cred->gid);
+	to->suid = from_kuid_munged(ns, cred->suid);
+	to->sgid = from_kgid_munged(ns, cred->sgid);
+	to->euid = from_kuid_munged(ns, cred->euid);
+	to->egid = from_kgid_munged(ns, cred->egid);
+	to->fsuid = from_kuid_munged(ns, cred->fsuid);
+	to->fsgid = from_kgid_munged(ns, cred->fsgid);
+	to->securebits = cred->securebits;
+	to->inheritable = cred->cap_inheritable;
+	to->permitted = cred->cap_permitted;
+	to->effective = cred->cap_effective;
+	to->bset = cred->cap_bset;
+	to->ambient = cred->cap_ambient;
+	to->ngroups = min_t(u32, cred->group_info->ngroups, KRG_GROUPS_MAX);
+	for (i = 0; i < to->ngroups; i++)
+		to->groups[i] = from_kgid_munged(ns, cred->group_info->gid[i]);
+}
+
+/* Who may signal the process, and whom its stub may signal for it, is decided at home. */
+static void krg_creds_report(void)
+{
+	struct krg_body *body = krg_body_of(current);
+	struct krg_ask *ask;
+	size_t len;
+
+	len = sizeof(*ask) + struct_size(ask->creds, groups, KRG_GROUPS_MAX);
+	ask = body ? kzalloc(len, GFP_KERNEL | __GFP_NOFAIL) : NULL;
+	if (ask) {
+		ask->op = KRG_ASK_CREDS;
+		krg_creds_fill(ask->creds, current_cred());
+		krg_body_ask(body, ask, len, NULL);
+	}
+	kfree(ask);
+	krg_body_put(body);
+}
+
+static int krg_hook_commit_creds(struct cred *new)
+{
+	bool report;
+	int err;
+
+	krg_hook_enter(commit_creds);
+	report = !current->in_execve || !uid_eq(new->euid, current_euid()) ||
+		 !gid_eq(new->egid, current_egid());
+	err = krg_orig(commit_creds)(new);
+	if (report)
+		krg_creds_report();
+	krg_hook_exit(commit_creds);
+	return err;
+}
+
+int krg_commit_creds_native(struct cred *new)
+{
+	return krg_orig(commit_creds)(new);
+}
+
+s64 krg_call_native(const struct krg_ask *ask)
+{
+	struct pt_regs regs = { .di = ask->call.a, .si = ask->call.b };
+	kernel_siginfo_t info;
+
+	switch (ask->op) {
+	case KRG_ASK_GETPPID:
+		return krg_orig(__do_sys_getppid)(&regs);
+	case KRG_ASK_GETPGRP:
+		return krg_orig(__do_sys_getpgrp)(&regs);
+	case KRG_ASK_SETSID:
+		return krg_orig(__do_sys_setsid)(&regs);
+	case KRG_ASK_GETPGID:
+		return krg_orig(__x64_sys_getpgid)(&regs);
+	case KRG_ASK_GETSID:
+		return krg_orig(__x64_sys_getsid)(&regs);
+	case KRG_ASK_SETPGID:
+		return krg_orig(__x64_sys_setpgid)(&regs);
+	case KRG_ASK_ORPHANED:
+		return krg_orphaned_native();
+	case KRG_ASK_KILL:
+		info = ask->kill.info;
+		return krg_kill_native(ask->kill.sig, &info, ask->kill.pid);
+	}
+	return -EINVAL;
+}
+
+struct krg_hook *krg_call_hooks[] = {
+	&krg_hook_of___do_sys_getppid, &krg_hook_of___do_sys_getpgrp,
+	&krg_hook_of___do_sys_setsid, &krg_hook_of___x64_sys_getpgid,
+	&krg_hook_of___x64_sys_getsid, &krg_hook_of___x64_sys_setpgid,
+	&krg_hook_of_commit_creds, NULL
+};

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What migration calls when a process leaves this node or comes to it. */
+#define pr_fmt(fmt) "kerrighed: " fmt
+
+#include <linux/module.h>
+#include <linux/slab.h>
+#include "proc.h"
+
+struct krg_departure {
+	struct krg_stub *stub;	/* of a native process */
+	struct krg_body *body;	/* or it is a body */
+	int node;
+};
+
+void krg_identity_here(struct krg_identity *who)
+{
+	struct krg_body *body = krg_body_of(current);
+
+	*who = (struct krg_identity) {
+		.pid = task_tgid_vnr(current),
+		.home = krg_node_id(),
+		.seq = 1,
+		.stopped = !!(current->signal->flags & SIGNAL_STOP_STOPPED),
+	};
+	if (!body)
+		return;
+	who->home = krg_body_has_home(body) ? body->home : KRG_NODE_NONE;
+	who->seq = body->seq + 1;
+	who->conts = READ_ONCE(body->conts);
+	krg_body_put(body);
+}
+EXPORT_SYMBOL_GPL(krg_identity_here);
+
+static int krg_tell_move(struct krg_body *body, u32 op, int node)
+{
+	struct krg_ask ask = { .op = op, .move = { .node = node, .seq = body->seq + 1 } };
+	int err;
+
+	do {
+		err = krg_body_ask(body, &ask, sizeof(ask), NULL);
+	} while (err == -ENOMEM && op != KRG_ASK_MOVING &&
+		 !schedule_timeout_uninterruptible(HZ / 10));
+	/* without a home it moves all the same */
+	return err == -EHOSTDOWN ? 0 : err;
+}
+
+struct krg_departure *krg_depart_begin(int node)
+{
+	struct krg_departure *departure = kzalloc(sizeof(*departure), GFP_KERNEL);
+	int err = 0;
+
+	if (!departure)
+		return ERR_PTR(-ENOMEM);
+	departure->node = node;
+	departure->body = krg_body_of(current);
+	if (departure->body) {
+		err = krg_tell_move(departure->body, KRG_ASK_MOVING, node);
+	} else {
+		departure->stub = krg_stub_new(task_tgid_vnr(current), krg_node_id());
+		if (IS_ERR(departure->stub))
+			err = PTR_ERR(departure->stub);
+	}
+	if (err) {
+		krg_body_put(departure->body);
+		kfree(departure);
+		return ERR_PTR(err);
+	}
+	return departure;
+}
+EXPORT_SYMBOL_GPL(krg_depart_begin);
+
+void krg_depart_cancel(struct krg_departure *departure)
+{
+	if (departure->body)
+		krg_tell_move(departure->body, KRG_ASK_STAYS, krg_node_id());
+	else
+		krg_stub_drop(departure->stub);
+	krg_body_put(departure->body);
+	kfree(departure);
+}
+EXPORT_SYMBOL_GPL(krg_depart_cancel);
+
+void krg_depart_commit(struct krg_departure *departure)
+{
+	if (departure->body) {
+		/* its end here is not its end */
+		set_bit(KRG_BODY_SILENT, &departure->body->flags);
+		krg_tell_move(departure->body, KRG_ASK_MOVED, departure->node);
+	} else {
+		departure->stub->seq = 1;
+		WRITE_ONCE(departure->stub->node, departure->node);
+	}
+}
+EXPORT_SYMBOL_GPL(krg_depart_commit);
+
+void krg_depart_finish(struct krg_departure *departure)
+{
+	struct krg_stub *stub = departure->stub;
+	struct krg_body *body = departure->body;
+
+	kfree(departure);
+	if (body) {
+		krg_body_put(body);
+		krg_sym(do_group_exit)(0);
+	}
+	krg_stub_enter(stub);
+	krg_stub_loop(stub);
+}
+EXPORT_SYMBOL_GPL(krg_depart_finish);
+
+int krg_arrive_home(pid_t pid, int (*fn)(void *arg), void *arg)
+{
+	struct krg_request request = {
+		.ask = { .op = KRG_ASK_ARRIVE, .pid = pid }, .arrive = fn, .arg = arg,
+	};
+
+	return krg_stub_request(pid, &request);
+}
+EXPORT_SYMBOL_GPL(krg_arrive_home);
+
+int krg_arrive_begin(const struct krg_identity *who)
+{
+	unsigned long flags = BIT(KRG_BODY_SILENT);
+	struct krg_body *body;
+	int err;
+
+	if (task_tgid_vnr(current) != who->pid)
+		return -EINVAL;
+	if (who->home == KRG_NODE_NONE)
+		flags |= BIT(KRG_BODY_ALONE);
+	body = krg_body_new(who->pid, who->home, who->seq, flags);
+	if (IS_ERR(body))
+		return PTR_ERR(body);
+	WRITE_ONCE(body->conts, who->conts);
+	if (who->home != KRG_NODE_NONE && !krg_node_online(who->home))
+		krg_body_alone(body);
+	/* groups and sessions of this node are not its own */
+	krg_sym(ksys_setsid)();
+	err = krg_signals_hold();
+	if (err)
+		krg_body_drop(body);
+	return err;
+}
+EXPORT_SYMBOL_GPL(krg_arrive_begin);
+
+bool krg_arrive_ready(void)
+{
+	struct krg_body *body = krg_body_of(current);
+	bool ready;
+
+	if (!body)
+		return false;
+	spin_lock(&body->lock);
+	ready = !test_bit(KRG_BODY_REFUSED, &body->flags);
+	if (ready)
+		set_bit(KRG_BODY_ARRIVED, &body->flags);
+	spin_unlock(&body->lock);
+	krg_body_put(body);
+	return ready;
+}
+EXPORT_SYMBOL_GPL(krg_arrive_ready);
+
+void krg_arrive_commit(const struct krg_identity *who)
+{
+	struct krg_body *body = krg_body_of(current);
+
+	if (body)
+		clear_bit(KRG_BODY_SILENT, &body->flags);
+	krg_body_put(body);
+	spin_lock_irq(&current->sighand->siglock);
+	sigemptyset(&current->real_blocked);
+	set_thread_flag(TIF_SIGPENDING);
+	if (who->stopped) {
+		current->jobctl |= JOBCTL_STOP_DEQUEUED;
+		if (krg_sym(do_signal_stop)(SIGSTOP))
+			return;		/* has dropped the lock */
+	}
+	spin_unlock_irq(&current->sighand->siglock);
+}
+EXPORT_SYMBOL_GPL(krg_arrive_commit);

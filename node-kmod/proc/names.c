@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A PID as a name in the whole cluster: signals go to its home node, which has
+ * the process or its stub; if home is gone, whoever has the process is asked for.
+ */
+#define pr_fmt(fmt) "kerrighed: " fmt
+
+#include <linux/cred.h>
+#include <linux/module.h>
+#include <linux/sched/task.h>
+#include "calls.h"
+#include "proc.h"
+
+KRG_HOOK(int, kill_something_info, (int sig, struct kernel_siginfo *info, pid_t pid));
+KRG_HOOK(int, do_rt_sigqueueinfo, (pid_t pid, int sig, kernel_siginfo_t *info));
+KRG_HOOK(int, do_send_specific, (pid_t tgid, pid_t pid, int sig, struct kernel_siginfo *info));
+
+struct task_struct *krg_task_of(pid_t pid)
+{
+	struct pid_namespace *ns = READ_ONCE(krg_container);
+	struct task_struct *task = NULL;
+
+	rcu_read_lock();
+	if (ns)
+		task = pid_task(find_pid_ns(pid, ns), PIDTYPE_PID);
+	if (task)
+		get_task_struct(task);
+	rcu_read_unlock();
+	return task;
+}
+
+/* kill(2)'s rule, for a sender that is on another node. */
+static bool krg_may_kill(const struct krg_name *name, struct task_struct *task)
+{
+	const struct cred *target = get_task_cred(task);
+	struct user_namespace *ns = target->user_ns;
+	bool may;
+
+	may = name->capable || from_kuid(ns, target->suid) == name->euid ||
+	      from_kuid(ns, target->uid) == name->euid ||
+	      from_kuid(ns, target->suid) == name->uid || from_kuid(ns, target->uid) == name->uid;
+	put_cred(target);
+	if (!may && name->sig == SIGCONT)
+		may = task_session_nr_ns(task, krg_container) == name->sid;
+	return may;
+}
+
+static int krg_kill_here(const struct krg_name *name)
+{
+	struct krg_signal signal = {
+		.sig = name->sig, .info = name->info, .thread = name->tgid > 0,
+	};
+	struct task_struct *task = name->pid > 1 ? krg_task_of(name->pid) : NULL;
+	int err = -ESRCH;
+
+	if (!task)
+		return -ESRCH;
+	if (name->tgid > 0 && task_tgid_nr_ns(task, krg_container) != name->tgid)
+		goto out;
+	err = krg_may_kill(name, task) ? 0 : -EPERM;
+	if (!err && name->sig)
+		err = krg_signal_send(task, &signal);
+	/* it died after it was looked up: as the kernel, take it for delivered */
+	if (err == -ESRCH)
+		err = 0;
+out:
+	put_task_struct(task);
+	return err;
+}
+
+/* A group of this home: its members, or their stubs, are all here. */
+static int krg_kill_group(const struct krg_name *name)
+{
+	struct pid *pgrp = NULL;
+	struct task_struct *task;
+	struct krg_name one = *name;
+	int err = -ESRCH, ret;
+	pid_t *members;
+	int count = 0, i;
+
+	members = kvmalloc_array(KRG_RPC_MAX, sizeof(*members), GFP_KERNEL);
+	if (!members)
+		return -ENOMEM;
+	rcu_read_lock();
+	pgrp = find_pid_ns(-name->pid, krg_container);
+	read_lock(&krg_var(tasklist_lock));
+	do_each_pid_task(pgrp, PIDTYPE_PGID, task) {
+		if (count < KRG_RPC_MAX)
+			members[count++] = task_tgid_nr_ns(task, krg_container);
+	} while_each_pid_task(pgrp, PIDTYPE_PGID, task);
+	read_unlock(&krg_var(tasklist_lock));
+	rcu_read_unlock();
+	for (i = 0; i < count; i++) {
+		one.pid = members[i];
+		ret = krg_kill_here(&one);
+		if (!ret || err == -ESRCH)
+			err = ret;
+	}
+	kvfree(members);
+	return err;
+}
+
+static void krg_name_fill(struct krg_name *name, int sig, const struct kernel_siginfo *info)
+{
+	const struct cred *cred = current_cred();
+
+	name->op = KRG_NAME_KILL;
+	name->sig = sig;
+	name->uid = from_kuid_munged(current_user_ns(), cred->uid);
+	name->euid = from_kuid_munged(current_user_ns(), cred->euid);
+	name->capable = ns_capable(krg_container->user_ns, CAP_KILL);
+	name->sid = task_session_nr_ns(current, krg_container);
+	name->info = *info;
+}
+
+/* Puts @name to every other node in turn until one knows it. Only about what runs there. */
+static int krg_ask_all(struct krg_name *name, void *reply, size_t reply_max)
+{
+	DECLARE_BITMAP(nodes, KRG_MAX_NODES);
+	int node, ret = -ESRCH;
+
+	name->here = true;
+	krg_online_nodes(nodes);
+	for_each_set_bit(node, nodes, KRG_MAX_NODES) {
+		if (node == krg_node_id())
+			continue;
+		ret = krg_rpc_call(node, KRG_RPC_PROC_NAME, name, sizeof(*name), reply, reply_max);
+		if (ret != -ESRCH && ret != -EHOSTDOWN)
+			return ret;
+	}
+	return -ESRCH;
+}
+
+/* Must a signal for @pid go to another node? Not for oneself: that has to be immediate. */
+static bool krg_is_elsewhere(pid_t pid, pid_t tgid)
+{
+	struct krg_body *body;
+	struct task_struct *task;
+	bool here;
+
+	if (krg_home_of(pid) <= 0 || (tgid > 0 ? tgid : pid) == task_tgid_vnr(current))
+		return false;
+	body = krg_body_find(tgid > 0 ? tgid : pid);
+	if (body) {
+		/* through home: one order for all; but only this node knows its threads */
+		here = !krg_body_has_home(body) || (tgid > 0 && pid != tgid);
+		krg_body_put(body);
+		return !here;
+	}
+	task = krg_task_of(pid);
+	if (task)
+		put_task_struct(task);
+	return !task && (krg_home_of(pid) != krg_node_id() || krg_pid_claimed(pid));
+}
+
+static bool krg_group_is_elsewhere(pid_t pid)
+{
+	return pid < -1 && pid != INT_MIN && krg_home_of(-pid) > 0 &&
+	       krg_home_of(-pid) != krg_node_id();
+}
+
+static int krg_kill_elsewhere(struct krg_name *name)
+{
+	pid_t pid = name->pid > 0 ? name->pid : -name->pid;
+	int ret = -EHOSTDOWN;
+
+	if (krg_home_of(pid) != krg_node_id())
+		ret = krg_rpc_call(krg_home_of(pid), KRG_RPC_PROC_NAME, name, sizeof(*name),
+				   NULL, 0);
+	/* home may have been started anew since */
+	if (name->pid > 0 && (ret == -EHOSTDOWN || ret == -ESRCH))
+		ret = krg_ask_all(name, NULL, 0);
+	return ret == -EHOSTDOWN ? -ESRCH : ret;
+}
+
+int krg_kill_native(int sig, struct kernel_siginfo *info, pid_t pid)
+{
+	return krg_orig(kill_something_info)(sig, info, pid);
+}
+
+/* A body's groups are at home. Return: -EHOSTDOWN: it has no home. */
+static int krg_kill_from_body(int sig, struct kernel_siginfo *info, pid_t pid)
+{
+	struct krg_ask ask = {
+		.op = KRG_ASK_KILL, .kill = { .sig = sig, .pid = pid, .info = *info },
+	};
+	struct krg_body *body = krg_body_of(current);
+	struct krg_answer answer;
+	int err = -EHOSTDOWN;
+
+	if (body)
+		err = krg_body_ask(body, &ask, sizeof(ask), &answer);
+	krg_body_put(body);
+	return err ?: answer.ret;
+}
+
+static int krg_hook_kill_something_info(int sig, struct kernel_siginfo *info, pid_t pid)
+{
+	struct krg_name name = { .pid = pid };
+	int ret = -EHOSTDOWN;
+
+	krg_hook_enter(kill_something_info);
+	if (pid > 0 ? krg_is_elsewhere(pid, 0) : krg_group_is_elsewhere(pid)) {
+		krg_name_fill(&name, sig, info);
+		ret = krg_kill_elsewhere(&name);
+	} else if (pid <= 0 && pid != -1 && krg_body_is_current()) {
+		ret = krg_kill_from_body(sig, info, pid);
+	}
+	if (ret == -EHOSTDOWN)
+		ret = krg_orig(kill_something_info)(sig, info, pid);
+	krg_hook_exit(kill_something_info);
+	return ret;
+}
+
+static int krg_hook_do_rt_sigqueueinfo(pid_t pid, int sig, kernel_siginfo_t *info)
+{
+	struct krg_name name = { .pid = pid };
+	int ret;
+
+	krg_hook_enter(do_rt_sigqueueinfo);
+	/* what sigqueue(3) may send; all else is refused by the kernel's own */
+	if (info->si_code < 0 && info->si_code != SI_TKILL && pid > 0 && krg_is_elsewhere(pid, 0)) {
+		krg_name_fill(&name, sig, info);
+		ret = krg_kill_elsewhere(&name);
+	} else {
+		ret = krg_orig(do_rt_sigqueueinfo)(pid, sig, info);
+	}
+	krg_hook_exit(do_rt_sigqueueinfo);
+	return ret;
+}
+
+static int krg_hook_do_send_specific(pid_t tgid, pid_t pid, int sig, struct kernel_siginfo *info)
+{
+	struct krg_name name = { .pid = pid, .tgid = tgid > 0 ? tgid : pid };
+	int ret;
+
+	krg_hook_enter(do_send_specific);
+	if (krg_is_elsewhere(pid, name.tgid)) {
+		krg_name_fill(&name, sig, info);
+		ret = krg_kill_elsewhere(&name);
+	} else {
+		ret = krg_orig(do_send_specific)(tgid, pid, sig, info);
+	}
+	krg_hook_exit(do_send_specific);
+	return ret;
+}
+
+bool krg_runs_here(pid_t pid)
+{
+	struct krg_stub *stub = krg_stub_find(pid);
+	struct task_struct *task;
+	bool here = false;
+
+	if (stub) {
+		here = READ_ONCE(stub->node) == krg_node_id();
+		krg_stub_put(stub);
+		return here;
+	}
+	task = krg_task_of(pid);
+	if (task) {
+		here = thread_group_leader(task);
+		put_task_struct(task);
+	}
+	return here;
+}
+EXPORT_SYMBOL_GPL(krg_runs_here);
+
+/* What this node knows: itself, a stub's body, or -ESRCH. */
+static int krg_locate_here(pid_t pid, bool here)
+{
+	struct krg_stub *stub;
+	int node = -ESRCH;
+
+	if (krg_runs_here(pid))
+		return krg_node_id();
+	stub = here ? NULL : krg_stub_find(pid);
+	if (stub) {
+		node = READ_ONCE(stub->node);
+		krg_stub_put(stub);
+	}
+	return node;
+}
+
+int krg_locate(pid_t pid)
+{
+	struct krg_name name = { .op = KRG_NAME_LOCATE, .pid = pid };
+	int node = krg_locate_here(pid, false);
+	s32 found;
+	int ret = -ESRCH;
+
+	if (node >= 0 || krg_home_of(pid) <= 0)
+		return node;
+	if (krg_home_of(pid) != krg_node_id())
+		ret = krg_rpc_call(krg_home_of(pid), KRG_RPC_PROC_NAME, &name, sizeof(name),
+				   &found, sizeof(found));
+	if (ret < 0 && (krg_home_of(pid) != krg_node_id() || krg_pid_claimed(pid)))
+		ret = krg_ask_all(&name, &found, sizeof(found));
+	return ret == sizeof(found) ? found : -ESRCH;
+}
+EXPORT_SYMBOL_GPL(krg_locate);
+
+struct krg_claims {
+	u16 *pids;
+	size_t room, count;
+	int home;
+};
+
+static void krg_claim(struct krg_body *body, void *arg)
+{
+	struct krg_claims *claims = arg;
+
+	if (krg_home_of(body->pid) == claims->home && claims->count < claims->room)
+		claims->pids[claims->count++] = body->pid & ((1 << KRG_PID_SHIFT) - 1);
+}
+
+/* Has the body arrived for good? If not yet, it never will. */
+static int krg_taken(pid_t pid)
+{
+	struct krg_body *body = krg_body_find(pid);
+	bool arrived = false;
+
+	if (body) {
+		spin_lock(&body->lock);
+		arrived = !test_bit(KRG_BODY_SILENT, &body->flags) ||
+			  test_bit(KRG_BODY_ARRIVED, &body->flags);
+		if (!arrived)
+			set_bit(KRG_BODY_REFUSED, &body->flags);
+		spin_unlock(&body->lock);
+	}
+	krg_body_put(body);
+	return arrived ? 0 : -ESRCH;
+}
+
+/* Handler of KRG_RPC_PROC_NAME. */
+int krg_serve_name(struct krg_rpc_request *req)
+{
+	const struct krg_name *name = req->arg;
+	struct krg_claims claims;
+	int node;
+
+	if (req->len != sizeof(*name) || !READ_ONCE(krg_container))
+		return -ESRCH;
+	switch (name->op) {
+	case KRG_NAME_KILL:
+		if (!valid_signal(name->sig) || name->sig < 0)
+			return -EINVAL;
+		if (name->here && !krg_runs_here(name->pid))
+			return -ESRCH;
+		return name->pid < -1 ? krg_kill_group(name) : krg_kill_here(name);
+	case KRG_NAME_LOCATE:
+		node = krg_locate_here(name->pid, name->here);
+		if (node < 0 || req->reply_max < sizeof(s32))
+			return node < 0 ? node : -EINVAL;
+		*(s32 *)req->reply = node;
+		req->reply_len = sizeof(s32);
+		return 0;
+	case KRG_NAME_TAKEN:
+		return krg_taken(name->pid);
+	case KRG_NAME_CLAIMS:
+		claims = (struct krg_claims) {
+			.pids = req->reply, .room = req->reply_max / sizeof(u16), .home = name->pid,
+		};
+		krg_body_each(krg_claim, &claims);
+		req->reply_len = claims.count * sizeof(u16);
+		return 0;
+	}
+	return -EINVAL;
+}
+
+struct krg_hook *krg_name_hooks[] = {
+	&krg_hook_of_kill_something_info, &krg_hook_of_do_rt_sigqueueinfo,
+	&krg_hook_of_do_send_specific, NULL
+};

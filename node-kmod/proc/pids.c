@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Cluster-unique PIDs: in the container a new PID is node << 15 | local.
+ *
+ * The kernel's own allocation goes on; before it we put the cursor of the
+ * container's idr into this node's range, after it we look whether the number
+ * may be used (a dense range runs over, a number may still live elsewhere after
+ * this node has been restarted) and give it back if not.
+ */
+#define pr_fmt(fmt) "kerrighed: " fmt
+
+#include <linux/bitmap.h>
+#include <linux/cred.h>
+#include <linux/idr.h>
+#include <linux/sched/task.h>
+#include <linux/threads.h>
+#include "proc.h"
+
+#define KRG_PIDS ((int)BIT(KRG_PID_SHIFT))
+
+/* PIDs of this home whose body lives elsewhere without a stub here. Only ever grows. */
+static DECLARE_BITMAP(krg_claimed, KRG_PIDS);
+
+bool krg_pid_claimed(pid_t pid)
+{
+	return krg_home_of(pid) == krg_node_id() && test_bit(pid & (KRG_PIDS - 1), krg_claimed);
+}
+
+static bool krg_pid_usable(pid_t pid)
+{
+	return krg_home_of(pid) == krg_node_id() &&
+	       (pid & (KRG_PIDS - 1)) >= KRG_PID_LOCAL_MIN && !krg_pid_claimed(pid);
+}
+
+/* The next try begins at @from or behind it; others may move the cursor at any time. */
+static void krg_pid_cursor(struct pid_namespace *ns, pid_t from)
+{
+	int base = krg_node_id() << KRG_PID_SHIFT;
+	int next = from - base;
+
+	if (next < KRG_PID_LOCAL_MIN || next >= KRG_PIDS)
+		next = KRG_PID_LOCAL_MIN;
+	next = find_next_zero_bit(krg_claimed, KRG_PIDS, next);
+	if (next >= KRG_PIDS)
+		next = find_next_zero_bit(krg_claimed, KRG_PIDS, KRG_PID_LOCAL_MIN);
+	idr_set_cursor(&ns->idr, base + next);
+}
+
+static bool krg_container_up(void)
+{
+	return READ_ONCE(krg_container);
+}
+
+KRG_HOOK_IF(struct pid *, alloc_pid,
+	    (struct pid_namespace *ns, pid_t *set_tid, size_t set_tid_size), krg_container_up);
+
+/* The number came from home; the clone of it takes a privilege that the caller may lack. */
+static struct pid *krg_alloc_given(struct pid_namespace *ns, pid_t *set_tid, size_t set_tid_size)
+{
+	struct cred *privileged = prepare_kernel_cred(&init_task);
+	const struct cred *own;
+	struct pid *pid;
+
+	if (!privileged)
+		return ERR_PTR(-ENOMEM);
+	own = override_creds(privileged);
+	pid = krg_orig(alloc_pid)(ns, set_tid, set_tid_size);
+	revert_creds(own);
+	put_cred(privileged);
+	return pid;
+}
+
+static struct pid *krg_alloc_own(struct pid_namespace *ns, struct pid_namespace *container,
+				 pid_t *set_tid, size_t set_tid_size)
+{
+	pid_t nr = idr_get_cursor(&container->idr);
+	struct pid *pid;
+	int tries;
+
+	for (tries = 0; tries < 64; tries++) {
+		krg_pid_cursor(container, nr);
+		pid = krg_orig(alloc_pid)(ns, set_tid, set_tid_size);
+		if (IS_ERR(pid))
+			return pid;
+		nr = pid->numbers[container->level].nr;
+		if (krg_pid_usable(nr))
+			return pid;
+		krg_sym(free_pid)(pid);
+		nr++;
+	}
+	return ERR_PTR(-EAGAIN);
+}
+
+static struct pid *krg_hook_alloc_pid(struct pid_namespace *ns, pid_t *set_tid,
+				      size_t set_tid_size)
+{
+	struct pid_namespace *container, *up;
+	struct pid *pid;
+
+	krg_hook_enter(alloc_pid);
+	container = READ_ONCE(krg_container);
+	for (up = ns; up && up != container; up = up->parent)
+		;
+	if (set_tid_size && krg_forking(set_tid))
+		pid = krg_alloc_given(ns, set_tid, set_tid_size);
+	else if (!up || set_tid_size > ns->level - up->level || krg_node_id() <= 0)
+		pid = krg_orig(alloc_pid)(ns, set_tid, set_tid_size);
+	else
+		pid = krg_alloc_own(ns, up, set_tid, set_tid_size);
+	krg_hook_exit(alloc_pid);
+	return pid;
+}
+
+struct krg_hook *krg_pid_hooks[] = { &krg_hook_of_alloc_pid, NULL };
+
+/* This node came back: numbers that live on @node must not be given out again. May sleep. */
+void krg_pids_claim(int node)
+{
+	struct krg_name ask = { .op = KRG_NAME_CLAIMS, .pid = krg_node_id() };
+	u16 *local = kvmalloc(KRG_RPC_MAX, GFP_KERNEL);
+	ssize_t len;
+	int i;
+
+	if (!local)
+		return;
+	len = krg_rpc_call(node, KRG_RPC_PROC_NAME, &ask, sizeof(ask), local, KRG_RPC_MAX);
+	for (i = 0; i < (int)(len / (ssize_t)sizeof(*local)); i++)
+		if (local[i] < KRG_PIDS)
+			set_bit(local[i], krg_claimed);
+	kvfree(local);
+}
+
+void krg_pids_init(void)
+{
+	if (krg_var(pid_max) < PID_MAX_LIMIT) {
+		pr_info("kernel.pid_max raised from %d to %d: PIDs carry the node's id\n",
+			krg_var(pid_max), (int)PID_MAX_LIMIT);
+		krg_var(pid_max) = PID_MAX_LIMIT;
+	}
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the files of this folder show each other. */
+#ifndef KRG_PROC_INTERNAL_H
+#define KRG_PROC_INTERNAL_H
+
+#include <linux/completion.h>
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/pid_namespace.h>
+#include <linux/sched/signal.h>
+#include <linux/spinlock.h>
+#include <linux/task_work.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+#include <kerrighed/hooks.h>
+#include <kerrighed/hotplug.h>
+#include <kerrighed/proc.h>
+#include "symbols.h"
+#include "wire.h"
+
+/*
+ * Lock order: tasklist_lock, siglock, stub->lock. All state of a stub but its
+ * list of requests belongs to the stub's own task; others make a request.
+ */
+struct krg_stub {
+	pid_t pid;
+	struct task_struct *task;	/* valid while !dead, under lock */
+	struct kref ref;
+	struct rcu_head rcu;
+	spinlock_t lock;		/* requests, dead, task */
+	struct list_head requests;
+	bool dead;			/* takes no more requests; under lock */
+	/* the stub task's own */
+	struct callback_head work;
+	int node;			/* of the body; others read it once */
+	int dest;			/* where it is moving to, or KRG_NODE_NONE */
+	u32 seq;
+	u32 conts;
+	bool stalled;			/* the body can't take signals now */
+	bool vanish;			/* its end is no news for the parent */
+	struct krg_signal held;		/* taken from the queue, not delivered; sig 0: none */
+	wait_queue_entry_t child_wait;
+	struct work_struct child_event;
+	bool waited;			/* the body sleeps until a child changes */
+	bool home;			/* the task is the process again */
+};
+
+struct krg_request {
+	struct list_head list;
+	struct krg_ask ask;
+	const struct krg_creds *creds;
+	struct krg_answer *answer;
+	int (*arrive)(void *arg);
+	void *arg;
+	int err;
+	bool detached;			/* nobody waits: freed when done */
+	struct completion done;
+};
+
+/* stub.c */
+struct krg_stub *krg_stub_find(pid_t pid);		/* counted, or NULL */
+void krg_stub_put(struct krg_stub *stub);
+struct krg_stub *krg_stub_new(pid_t pid, int node);	/* ERR_PTR(-ENOMEM) */
+int krg_stub_publish(struct krg_stub *stub, pid_t pid);
+void krg_stub_drop(struct krg_stub *stub);		/* it never became one, or is one no more */
+void krg_stub_enter(struct krg_stub *stub);		/* current is it from now on */
+void krg_stub_loop(struct krg_stub *stub);
+void krg_stub_die(struct krg_stub *stub, const struct krg_exit *end);	/* does not return */
+int krg_stub_request(pid_t pid, struct krg_request *request);
+void krg_stub_news(pid_t pid, u32 op, int node);
+void krg_request_done(struct krg_request *request);
+void krg_stub_each(void (*fn)(struct krg_stub *stub, void *arg), void *arg);
+bool krg_stub_vanishes(struct task_struct *task);
+bool krg_have_stubs(void);
+extern struct workqueue_struct *krg_proc_wq;
+/* stub_serve.c */
+void krg_stub_serve(struct krg_stub *stub, struct krg_request *request);
+void krg_stub_lost(struct krg_stub *stub, int node);
+int krg_serve_home(struct krg_rpc_request *req);
+
+struct krg_body {
+	pid_t pid;
+	int home;
+	u32 seq;
+	u32 conts;
+	unsigned long flags;
+	struct kref ref;
+	struct rcu_head rcu;
+	wait_queue_head_t wait;
+	spinlock_t lock;		/* ARRIVED against REFUSED */
+	atomic_t child_events;
+	struct work_struct report;
+	atomic_t stop;			/* a stop to report: conts << 8 | signal, 0: none */
+	struct krg_exit end;
+};
+
+enum {
+	KRG_BODY_ALONE,		/* no home any more */
+	KRG_BODY_SILENT,	/* not yet, or no more: its end is nobody's business */
+	KRG_BODY_ARRIVED,	/* it will live here, also if the node it came from dies */
+	KRG_BODY_REFUSED,	/* it will not: home has taken it for dead */
+	KRG_BODY_CLONING,	/* its task does not run yet */
+	KRG_BODY_ENDED,		/* .end is to be reported */
+};
+
+/* body.c */
+struct krg_body *krg_body_find(pid_t pid);		/* counted, or NULL */
+struct krg_body *krg_body_of(struct task_struct *task);	/* the same */
+void krg_body_put(struct krg_body *body);
+struct krg_body *krg_body_new(pid_t pid, int home, u32 seq, unsigned long flags);
+void krg_body_drop(struct krg_body *body);		/* out of the table, and put */
+bool krg_have_bodies(void);
+bool krg_body_is_current(void);				/* has a home, too. Any context. */
+bool krg_body_has_home(struct krg_body *body);
+void krg_body_alone(struct krg_body *body);
+void krg_body_each(void (*fn)(struct krg_body *body, void *arg), void *arg);
+int krg_body_ask(struct krg_body *body, struct krg_ask *ask, size_t len, struct krg_answer *answer);
+void krg_body_report(struct krg_body *body);
+int krg_serve_body(struct krg_rpc_request *req);
+/* body_hooks.c */
+void krg_notify_stop(struct task_struct *task, int why);
+/* signals.c */
+static inline bool krg_signal_valid(int sig)
+{
+	return sig > 0 && valid_signal(sig);
+}
+
+int krg_signal_send(struct task_struct *task, struct krg_signal *signal);
+/* names.c */
+struct task_struct *krg_task_of(pid_t pid);		/* counted, in the container, or NULL */
+int krg_serve_name(struct krg_rpc_request *req);
+/* pids.c */
+void krg_pids_init(void);
+void krg_pids_claim(int node);
+bool krg_pid_claimed(pid_t pid);
+/* fork.c */
+bool krg_forking(pid_t *set_tid);
+/* tables of hooks */
+extern struct krg_hook *krg_pid_hooks[], *krg_body_hooks[], *krg_call_hooks[], *krg_wait_hooks[],
+	*krg_fork_hooks[], *krg_name_hooks[];
+/* view.c, list.c */
+extern struct notifier_block krg_proc_view;
+int krg_list_init(void);
+void krg_list_exit(void);
+
+#endif /* KRG_PROC_INTERNAL_H */

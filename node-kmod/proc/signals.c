@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Holding, copying and queueing signals.
+ *
+ * While a task moves or is a stub, real_blocked is full: every signal, an ignored
+ * or a fatal one too, is queued with its siginfo, and none acts.
+ */
+#define pr_fmt(fmt) "kerrighed: " fmt
+
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <hooks/compat.h>
+#include "proc.h"
+
+void krg_poke(struct task_struct *task)
+{
+	unsigned long flags;
+
+	if (!krg_sym(__lock_task_sighand)(task, &flags))
+		return;
+	task->jobctl &= ~JOBCTL_STOPPED;
+	krg_sym(wake_up_state)(task, TASK_INTERRUPTIBLE | __TASK_STOPPED);
+	unlock_task_sighand(task, &flags);
+}
+EXPORT_SYMBOL_GPL(krg_poke);
+
+/*
+ * As the kernel sends, but with the siginfo as it is: it was made for the
+ * container's numbers, where the sender was. Return: 0, -EAGAIN or -ESRCH.
+ */
+int krg_signal_send(struct task_struct *task, struct krg_signal *signal)
+{
+	enum pid_type type = signal->thread ? PIDTYPE_PID : PIDTYPE_TGID;
+	unsigned long flags;
+	int err;
+
+	if (!krg_sym(__lock_task_sighand)(task, &flags))
+		return -ESRCH;
+	err = krg_sym(__send_signal_locked)(signal->sig, &signal->info, task, type,
+					    signal->info.si_code == SI_KERNEL);
+	unlock_task_sighand(task, &flags);
+	return err;
+}
+
+int krg_signals_hold(void)
+{
+	int err = 0;
+
+	spin_lock_irq(&current->sighand->siglock);
+	if (current->flags & PF_EXITING || current->signal->flags & SIGNAL_GROUP_EXIT ||
+	    sigismember(&current->pending.signal, SIGKILL))
+		err = -ESRCH;
+	else
+		sigfillset(&current->real_blocked);
+	spin_unlock_irq(&current->sighand->siglock);
+	return err;
+}
+EXPORT_SYMBOL_GPL(krg_signals_hold);
+
+void krg_signals_release(void)
+{
+	struct signal_struct *signal = current->signal;
+
+	spin_lock_irq(&current->sighand->siglock);
+	sigemptyset(&current->real_blocked);
+	/* whatever is queued, and the restart of the system call, is looked at on the way out */
+	set_thread_flag(TIF_SIGPENDING);
+	if (signal->flags & SIGNAL_STOP_STOPPED) {
+		current->jobctl |= JOBCTL_STOP_DEQUEUED;
+		if (krg_sym(do_signal_stop)(SIGSTOP))
+			return;		/* has dropped the lock */
+	}
+	spin_unlock_irq(&current->sighand->siglock);
+}
+EXPORT_SYMBOL_GPL(krg_signals_release);
+
+/* One queue into @copy; counts on when there is no room. Siglock is held. */
+static void krg_copy_queue(struct krg_signals *copy, unsigned int room,
+			   const struct sigpending *pending, bool thread)
+{
+	sigset_t left = pending->signal;
+	struct sigqueue *q;
+	int sig;
+
+	list_for_each_entry(q, &pending->list, list) {
+		if (copy->count < room)
+			copy->sig[copy->count] = (struct krg_signal) {
+				.sig = q->info.si_signo, .thread = thread, .info = q->info,
+			};
+		copy->count++;
+		sigdelset(&left, q->info.si_signo);
+	}
+	/* signals without siginfo: SIGKILL, or the queue was full */
+	for (sig = 1; sig <= _NSIG; sig++) {
+		if (!sigismember(&left, sig))
+			continue;
+		if (copy->count < room)
+			copy->sig[copy->count] = (struct krg_signal) {
+				.sig = sig, .thread = thread, .info.si_signo = sig,
+			};
+		copy->count++;
+	}
+}
+
+int krg_signals_copy(struct krg_signals *copy)
+{
+	unsigned int room = 16;
+
+	for (;;) {
+		copy->sig = kvcalloc(room, sizeof(*copy->sig), GFP_KERNEL);
+		if (!copy->sig)
+			return -ENOMEM;
+		copy->count = 0;
+		spin_lock_irq(&current->sighand->siglock);
+		krg_copy_queue(copy, room, &current->pending, true);
+		krg_copy_queue(copy, room, &current->signal->shared_pending, false);
+		spin_unlock_irq(&current->sighand->siglock);
+		if (copy->count <= room)
+			return 0;
+		room = copy->count + 16;
+		kvfree(copy->sig);
+	}
+}
+EXPORT_SYMBOL_GPL(krg_signals_copy);
+
+static void krg_put_back(struct sigpending *pending, struct list_head *newer)
+{
+	struct sigqueue *q;
+
+	list_for_each_entry(q, newer, list)
+		sigaddset(&pending->signal, q->info.si_signo);
+	list_splice_tail(newer, &pending->list);
+}
+
+void krg_signals_queue(const struct krg_signals *signals)
+{
+	struct sigpending *shared = &current->signal->shared_pending;
+	LIST_HEAD(newer_shared);
+	LIST_HEAD(newer);
+	unsigned int i, lost = 0;
+
+	spin_lock_irq(&current->sighand->siglock);
+	list_splice_init(&shared->list, &newer_shared);
+	list_splice_init(&current->pending.list, &newer);
+	for (i = 0; i < signals->count; i++) {
+		struct krg_signal *s = &signals->sig[i];
+
+		if (krg_sym(__send_signal_locked)(s->sig, &s->info, current,
+						  s->thread ? PIDTYPE_PID : PIDTYPE_TGID, true))
+			lost++;
+	}
+	krg_put_back(shared, &newer_shared);
+	krg_put_back(&current->pending, &newer);
+	spin_unlock_irq(&current->sighand->siglock);
+	if (lost)
+		pr_warn("%d: %u queued signals are lost, RLIMIT_SIGPENDING is lower here\n",
+			task_tgid_vnr(current), lost);
+}
+EXPORT_SYMBOL_GPL(krg_signals_queue);

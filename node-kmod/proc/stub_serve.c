@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What a stub does for its body, in its own context. */
+#define pr_fmt(fmt) "kerrighed: " fmt
+
+#include <linux/cred.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+#include <uapi/linux/wait.h>
+#include <hooks/compat.h>
+#include "calls.h"
+#include "proc.h"
+
+static void krg_serve_exec(const struct krg_ask *ask)
+{
+	struct k_sigaction *chld = &current->sighand->action[SIGCHLD - 1];
+
+	task_lock(current);
+	strscpy(current->comm, ask->comm, sizeof(current->comm));
+	task_unlock(current);
+	current->flags &= ~PF_FORKNOEXEC;
+	spin_lock_irq(&current->sighand->siglock);
+	if (chld->sa.sa_handler != SIG_IGN)
+		chld->sa.sa_handler = SIG_DFL;
+	chld->sa.sa_flags = 0;
+	spin_unlock_irq(&current->sighand->siglock);
+}
+
+static void krg_serve_sigaction(const struct krg_ask *ask)
+{
+	struct k_sigaction *chld = &current->sighand->action[SIGCHLD - 1];
+
+	spin_lock_irq(&current->sighand->siglock);
+	chld->sa.sa_handler = ask->action.ignore ? SIG_IGN : SIG_DFL;
+	chld->sa.sa_flags = ask->action.flags & (SA_NOCLDWAIT | SA_NOCLDSTOP);
+	spin_unlock_irq(&current->sighand->siglock);
+}
+
+static int krg_serve_creds(const struct krg_creds *from)
+{
+	struct user_namespace *ns = current_user_ns();
+	struct cred *new = prepare_creds();
+	struct group_info *groups;
+	u32 i;
+
+	if (!new)
+		return -ENOMEM;
+	groups = groups_alloc(from->ngroups);
+	if (!groups) {
+		abort_creds(new);
+		return -ENOMEM;
+	}
+	for (i = 0; i < from->ngroups; i++)
+		groups->gid[i] = make_kgid(ns, from->groups[i]);
+	groups_sort(groups);
+	set_groups(new, groups);
+	put_group_info(groups);
+	new->uid = make_kuid(ns, from->uid);
+	new->gid = make_kgid(ns, from->gid);
+	new->suid = make_kuid(ns, from->suid);
+	new->sgid = make_kgid(ns, from->sgid);
+	new->euid = make_kuid(ns, from->euid);
+	new->egid = make_kgid(ns, from->egid);
+	new->fsuid = make_kuid(ns, from->fsuid);
+	new->fsgid = make_kgid(ns, from->fsgid);
+	new->securebits = from->securebits;
+	new->cap_inheritable = from->inheritable;
+	new->cap_permitted = from->permitted;
+	new->cap_effective = from->effective;
+	new->cap_bset = from->bset;
+	new->cap_ambient = from->ambient;
+	if (!uid_valid(new->uid) || !gid_valid(new->gid) || !uid_valid(new->euid) ||
+	    !uid_valid(new->suid)) {
+		abort_creds(new);
+		return -EINVAL;
+	}
+	return krg_commit_creds_native(new);
+}
+
+/* A child stub begins: into the loop by task work, as every stub. */
+static void krg_child_begins(struct callback_head *work)
+{
+	struct krg_stub *stub = container_of(work, struct krg_stub, work);
+
+	krg_stub_enter(stub);
+	krg_stub_loop(stub);
+}
+
+static int krg_child_start(void *arg)
+{
+	struct krg_stub *stub = arg;
+
+	init_task_work(&stub->work, krg_child_begins);
+	return krg_sym(task_work_add)(current, &stub->work, TWA_RESUME);
+}
+
+static s64 krg_serve_fork(struct krg_stub *stub, const struct krg_ask *ask)
+{
+	struct krg_stub *child = krg_stub_new(0, stub->node);
+	pid_t pid;
+	int err;
+
+	if (IS_ERR(child))
+		return PTR_ERR(child);
+	/* a clone is refused while signals are pending */
+	spin_lock_irq(&current->sighand->siglock);
+	sigfillset(&current->blocked);
+	recalc_sigpending();
+	spin_unlock_irq(&current->sighand->siglock);
+	kref_get(&child->ref);
+	pid = krg_sym(user_mode_thread)(krg_child_start, child,
+					(ask->fork.flags & CLONE_PARENT) | ask->fork.exit_signal);
+	if (pid < 0) {
+		krg_stub_put(child);
+		krg_stub_drop(child);
+		return pid == -ERESTARTNOINTR ? -EAGAIN : pid;
+	}
+	err = krg_stub_publish(child, pid);
+	krg_stub_put(child);
+	return err ?: pid;
+}
+
+static s64 krg_serve_wait(struct krg_stub *stub, const struct krg_ask *ask,
+			  struct krg_answer *answer)
+{
+	struct waitid_info info = {};
+	struct wait_opts wo = {
+		.wo_flags = ask->wait.options | WNOHANG,
+		.wo_info = &info,
+		.wo_rusage = &answer->rusage,
+	};
+	s64 ret;
+
+	switch (ask->wait.which) {
+	case P_ALL:
+		wo.wo_type = PIDTYPE_MAX;
+		break;
+	case P_PID:
+		wo.wo_type = PIDTYPE_PID;
+		wo.wo_pid = find_get_pid(ask->wait.upid);
+		break;
+	case P_PGID:
+		wo.wo_type = PIDTYPE_PGID;
+		wo.wo_pid = ask->wait.upid ? find_get_pid(ask->wait.upid) :
+					     get_task_pid(current, PIDTYPE_PGID);
+		break;
+	default:
+		return -EINVAL;
+	}
+	WRITE_ONCE(stub->waited, true);
+	ret = krg_sym(do_wait)(&wo);
+	put_pid(wo.wo_pid);
+	if (ret)
+		WRITE_ONCE(stub->waited, false);
+	answer->status = wo.wo_stat;
+	answer->child = info.pid;
+	answer->uid = info.uid;
+	answer->info_status = info.status;
+	answer->cause = info.cause;
+	return ret;
+}
+
+/* The body stopped. A SIGCONT that it had not seen then, or that waits here, is newer. */
+static void krg_serve_stopped(struct krg_stub *stub, const struct krg_ask *ask)
+{
+	spin_lock_irq(&current->sighand->siglock);
+	if (ask->stop.conts == stub->conts && stub->held.sig != SIGCONT &&
+	    !sigismember(&current->signal->shared_pending.signal, SIGCONT) &&
+	    !sigismember(&current->pending.signal, SIGCONT) &&
+	    !(current->signal->flags & SIGNAL_STOP_STOPPED)) {
+		/* sleeps until the next request or SIGCONT; whoever asked has its answer */
+		current->jobctl |= JOBCTL_STOP_DEQUEUED;
+		if (krg_sym(do_signal_stop)(ask->stop.sig))
+			return;
+	}
+	spin_unlock_irq(&current->sighand->siglock);
+}
+
+/* The node that runs the body, or where it is moving from or to, died. */
+void krg_stub_lost(struct krg_stub *stub, int node)
+{
+	static const struct krg_exit killed = { .code = SIGKILL };
+	struct krg_name ask = { .op = KRG_NAME_TAKEN, .pid = stub->pid };
+
+	if (node != stub->node)
+		return;
+	if (stub->dest != KRG_NODE_NONE && stub->dest != krg_node_id() &&
+	    krg_rpc_call(stub->dest, KRG_RPC_PROC_NAME, &ask, sizeof(ask), NULL, 0) >= 0) {
+		stub->node = stub->dest;
+		stub->dest = KRG_NODE_NONE;
+		stub->seq++;
+		stub->stalled = false;
+		return;
+	}
+	pr_warn("%d (%s) died with node %d\n", stub->pid, current->comm, node);
+	krg_stub_die(stub, &killed);
+}
+
+/* This node leaves the cluster: the body lives on without a home. */
+static void krg_serve_leave(struct krg_stub *stub, struct krg_request *request)
+{
+	static const struct krg_exit killed = { .code = SIGKILL };
+	struct krg_tell tell = { .op = KRG_TELL_ALONE, .pid = stub->pid, .seq = stub->seq };
+
+	krg_rpc_call(stub->node, KRG_RPC_PROC_BODY, &tell, sizeof(tell), NULL, 0);
+	krg_request_done(request);
+	krg_stub_die(stub, &killed);
+}
+
+static void krg_serve_arrive(struct krg_stub *stub, struct krg_request *request)
+{
+	struct krg_signals held = { .count = 1, .sig = &stub->held };
+
+	if (stub->held.sig)
+		krg_signals_queue(&held);
+	stub->held.sig = 0;
+	request->err = request->arrive(request->arg);
+	stub->home = !request->err;
+}
+
+static void krg_answered(struct krg_request *request, s64 ret)
+{
+	if (request->answer)
+		request->answer->ret = ret;
+	krg_request_done(request);
+}
+
+/* Stub's own context. What ends the stub or makes it stop answers first. */
+void krg_stub_serve(struct krg_stub *stub, struct krg_request *request)
+{
+	struct krg_ask ask = request->ask;
+	s64 ret = 0;
+
+	switch (ask.op) {
+	case KRG_ASK_EXITED:
+		krg_answered(request, 0);
+		krg_stub_die(stub, &ask.exit);
+		return;
+	case KRG_ASK_UNFORK:
+		stub->vanish = true;
+		krg_answered(request, 0);
+		ask.exit = (struct krg_exit) {};
+		krg_stub_die(stub, &ask.exit);
+		return;
+	case KRG_ASK_LEAVE:
+		krg_serve_leave(stub, request);
+		return;
+	case KRG_ASK_LOST:
+		krg_answered(request, 0);
+		krg_stub_lost(stub, ask.move.node);
+		return;
+	case KRG_ASK_STOPPED:
+		krg_answered(request, 0);
+		krg_serve_stopped(stub, &ask);
+		return;
+	case KRG_ASK_ARRIVE:
+		krg_serve_arrive(stub, request);
+		break;
+	case KRG_ASK_MOVING:
+		stub->dest = ask.move.node;
+		break;
+	case KRG_ASK_MOVED:
+		stub->node = ask.move.node;
+		stub->seq = ask.move.seq;
+		stub->dest = KRG_NODE_NONE;
+		stub->stalled = false;
+		krg_answered(request, 0);
+		if (!krg_node_online(stub->node))
+			krg_stub_lost(stub, stub->node);
+		return;
+	case KRG_ASK_STAYS:
+		stub->dest = KRG_NODE_NONE;
+		stub->stalled = false;
+		break;
+	case KRG_ASK_EXEC:
+		krg_serve_exec(&ask);
+		break;
+	case KRG_ASK_SIGACTION:
+		krg_serve_sigaction(&ask);
+		break;
+	case KRG_ASK_CREDS:
+		ret = request->creds ? krg_serve_creds(request->creds) : -EINVAL;
+		break;
+	case KRG_ASK_FORK:
+		ret = krg_serve_fork(stub, &ask);
+		break;
+	case KRG_ASK_WAIT:
+		ret = krg_serve_wait(stub, &ask, request->answer);
+		break;
+	default:
+		ret = krg_call_native(&ask);
+	}
+	krg_answered(request, ret);
+}
+
+/* Handler of KRG_RPC_PROC_HOME: a body of another node has something for its stub. */
+int krg_serve_home(struct krg_rpc_request *req)
+{
+	struct krg_request request = {};
+	const struct krg_ask *ask = req->arg;
+	struct krg_stub *stub;
+	u32 seq;
+	int err;
+
+	if (req->len < sizeof(*ask) || ask->op >= KRG_ASK_REMOTE ||
+	    req->reply_max < sizeof(struct krg_answer))
+		return -EINVAL;
+	request.ask = *ask;
+	if (ask->op == KRG_ASK_CREDS) {
+		if (req->len < sizeof(*ask) + sizeof(struct krg_creds) ||
+		    ask->creds->ngroups > KRG_GROUPS_MAX ||
+		    req->len < sizeof(*ask) + struct_size(ask->creds, groups, ask->creds->ngroups))
+			return -EINVAL;
+		request.creds = ask->creds;
+	}
+	if (ask->op == KRG_ASK_FORK && !valid_signal(ask->fork.exit_signal))
+		return -EINVAL;
+	if (ask->op == KRG_ASK_STOPPED && !krg_signal_valid(ask->stop.sig))
+		return -EINVAL;
+	stub = krg_stub_find(ask->pid);
+	if (!stub)
+		return -ESRCH;
+	seq = READ_ONCE(stub->seq);
+	krg_stub_put(stub);
+	/* an UNFORK is for the child's stub, which never had a body */
+	if (ask->op != KRG_ASK_UNFORK && ask->seq != seq)
+		return -ESTALE;
+	memset(req->reply, 0, sizeof(struct krg_answer));
+	request.answer = req->reply;
+	err = krg_stub_request(ask->pid, &request);
+	req->reply_len = sizeof(struct krg_answer);
+	return err;
+}

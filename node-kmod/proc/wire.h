@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Messages between a body and its stub, and about names. Same kernel release on both sides. */
+#ifndef KRG_PROC_WIRE_H
+#define KRG_PROC_WIRE_H
+
+#include <linux/resource.h>
+#include <linux/sched.h>
+#include <linux/types.h>
+#include <kerrighed/proc.h>
+
+enum {
+	KRG_RPC_PROC_HOME = KRG_RPC_PROC,	/* body → stub: struct krg_ask */
+	KRG_RPC_PROC_BODY,			/* stub → body: struct krg_tell */
+	KRG_RPC_PROC_NAME,			/* anybody → whoever has a pid: struct krg_name */
+};
+
+enum krg_ask_op {
+	KRG_ASK_GETPPID, KRG_ASK_GETPGID, KRG_ASK_GETSID, KRG_ASK_GETPGRP,
+	KRG_ASK_SETPGID, KRG_ASK_SETSID,	/* .call */
+	KRG_ASK_KILL,				/* .kill: groups, relative to the asker */
+	KRG_ASK_ORPHANED,			/* is_current_pgrp_orphaned() */
+	KRG_ASK_EXEC,				/* .comm */
+	KRG_ASK_SIGACTION,			/* .action: of SIGCHLD */
+	KRG_ASK_CREDS,				/* .creds */
+	KRG_ASK_FORK,				/* .fork; answer: pid of the new stub */
+	KRG_ASK_UNFORK,				/* the clone failed, the stub vanishes */
+	KRG_ASK_WAIT,				/* .wait */
+	KRG_ASK_STOPPED, KRG_ASK_EXITED,	/* .stop .exit */
+	KRG_ASK_MOVING, KRG_ASK_MOVED, KRG_ASK_STAYS,	/* .move */
+	KRG_ASK_REMOTE,				/* number of operations that come by message */
+
+	KRG_ASK_ARRIVE = KRG_ASK_REMOTE,	/* this node's own: the body comes home */
+	KRG_ASK_LOST,				/* .move.node died */
+	KRG_ASK_LEAVE,				/* this node leaves the cluster */
+};
+
+struct krg_exit {
+	__s32 code;
+	__u32 pad;
+	__u64 utime, stime, runtime;
+	__u64 min_flt, maj_flt, maxrss, inblock, oublock, nvcsw, nivcsw;
+};
+
+#define KRG_GROUPS_MAX 1024	/* supplementary groups that are kept in step */
+
+struct krg_creds {
+	__u32 uid, gid, suid, sgid, euid, egid, fsuid, fsgid;
+	__u32 securebits;
+	__u32 ngroups;
+	kernel_cap_t inheritable, permitted, effective, bset, ambient;
+	__u32 groups[];
+};
+
+struct krg_ask {
+	__u32 op;
+	__s32 pid;
+	__u32 seq;
+	__u32 pad;
+	union {
+		struct { __s64 a, b; } call;
+		struct { __s32 sig, pid; kernel_siginfo_t info; } kill;
+		char comm[TASK_COMM_LEN];
+		struct { __u32 ignore; __u32 pad; __u64 flags; } action;
+		struct { __u64 flags; __s32 exit_signal; } fork;
+		struct { __s32 which, upid, options, rusage; } wait;
+		struct { __s32 sig; __u32 conts; } stop;
+		struct { __s32 node; __u32 seq; } move;
+		struct krg_exit exit;
+	};
+	struct krg_creds creds[];
+};
+
+struct krg_answer {
+	__s64 ret;
+	/* KRG_ASK_WAIT */
+	__s32 status;		/* as wait4(2) has it */
+	__s32 child, uid, info_status, cause;
+	__u32 pad;
+	struct rusage rusage;
+};
+
+enum krg_tell_op {
+	KRG_TELL_SIGNAL,	/* .signal; -EAGAIN: its queue is full, -ESRCH: no such body here */
+	KRG_TELL_CHILD,		/* a child's state changed: look again */
+	KRG_TELL_ALONE,		/* home leaves the cluster */
+};
+
+struct krg_tell {
+	__u32 op;
+	__s32 pid;
+	__u32 seq;
+	__u32 conts;
+	struct krg_signal signal;
+};
+
+enum krg_name_op {
+	KRG_NAME_KILL,		/* .sig .type .info and who asks; answer: errno */
+	KRG_NAME_LOCATE,	/* where does it run? answer: __s32 node */
+	/* have you taken this body over? If you have not, you will not; answer: errno */
+	KRG_NAME_TAKEN,
+	KRG_NAME_CLAIMS,	/* .pid is a node: PIDs of that home that live at your place */
+};
+
+struct krg_name {
+	__u32 op;
+	__s32 pid;
+	__s32 tgid;		/* > 0: .pid is a thread of this process */
+	__s32 sig;
+	__u32 uid, euid;
+	__u32 capable;		/* CAP_KILL */
+	__s32 sid;		/* session: SIGCONT is free inside it */
+	__u32 here;		/* only what runs at your place, do not pass on */
+	kernel_siginfo_t info;
+};
+
+#endif /* KRG_PROC_WIRE_H */
