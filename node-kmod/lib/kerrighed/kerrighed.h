@@ -4,6 +4,7 @@
 #define KERRIGHED_KERRIGHED_H
 
 #include <kerrighed/hotplug.h>
+#include <kerrighed/proc.h>
 #include <kerrighed/services.h>
 
 #endif /* KERRIGHED_KERRIGHED_H */
