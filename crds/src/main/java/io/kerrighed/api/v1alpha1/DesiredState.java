@@ -2,6 +2,7 @@
 package io.kerrighed.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Locale;
 
 /** What a node should be. */
 public enum DesiredState {
@@ -13,5 +14,11 @@ public enum DesiredState {
   DRAINED,
   /** Out of the cluster, modules unloaded. */
   @JsonProperty("Absent")
-  ABSENT
+  ABSENT;
+
+  /** As it is written in the API. */
+  @Override
+  public String toString() {
+    return name().charAt(0) + name().substring(1).toLowerCase(Locale.ROOT);
+  }
 }

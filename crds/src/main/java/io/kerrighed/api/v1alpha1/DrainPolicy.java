@@ -2,6 +2,7 @@
 package io.kerrighed.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Locale;
 
 /** What becomes of processes that cannot move when the drain timeout has passed. */
 public enum DrainPolicy {
@@ -10,5 +11,11 @@ public enum DrainPolicy {
   WAIT,
   /** They are killed. */
   @JsonProperty("Kill")
-  KILL
+  KILL;
+
+  /** As it is written in the API. */
+  @Override
+  public String toString() {
+    return name().charAt(0) + name().substring(1).toLowerCase(Locale.ROOT);
+  }
 }

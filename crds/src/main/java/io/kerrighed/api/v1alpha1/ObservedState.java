@@ -2,6 +2,7 @@
 package io.kerrighed.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Locale;
 
 /** What a node is, as its agent sees it. */
 public enum ObservedState {
@@ -23,5 +24,11 @@ public enum ObservedState {
   DRAINED,
   /** A step failed; the conditions say which. */
   @JsonProperty("Failed")
-  FAILED
+  FAILED;
+
+  /** As it is written in the API. */
+  @Override
+  public String toString() {
+    return name().charAt(0) + name().substring(1).toLowerCase(Locale.ROOT);
+  }
 }

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kerrighed.operator.plan;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.kerrighed.api.v1alpha1.CapabilitySet;
+import io.kerrighed.api.v1alpha1.Condition;
+import io.kerrighed.api.v1alpha1.ConfigSource;
+import io.kerrighed.api.v1alpha1.KerrighedCluster;
+import io.kerrighed.api.v1alpha1.KerrighedNode;
+import io.kerrighed.api.v1alpha1.NodeConfig;
+import io.kerrighed.api.validation.ClusterRules;
+import io.kerrighed.api.validation.Locator;
+import io.kerrighed.api.validation.Problem;
+import io.kerrighed.operator.api.Applier;
+import io.kerrighed.operator.status.Conditions;
+import io.kerrighed.operator.status.StatusWriter;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * Keeps the NodeConfigs what the other kinds ask for, and everybody's status what the agents
+ * report. It reads the API server, not a cache: a plan must come from one state of all objects.
+ */
+@ControllerConfiguration(name = "cluster")
+public class ClusterReconciler implements Reconciler<KerrighedCluster> {
+  private final KubernetesClient client;
+  private final Applier applier;
+  private final StatusWriter statuses;
+
+  ClusterReconciler(KubernetesClient client, Applier applier, StatusWriter statuses) {
+    this.client = client;
+    this.applier = applier;
+    this.statuses = statuses;
+  }
+
+  @Override
+  public List<EventSource<?, KerrighedCluster>> prepareEventSources(
+      EventSourceContext<KerrighedCluster> context) {
+    return List.of(
+        every(KerrighedNode.class, context),
+        every(CapabilitySet.class, context),
+        every(NodeConfig.class, context),
+        every(ConfigSource.class, context));
+  }
+
+  private static <T extends CustomResource<?, ?>> EventSource<?, KerrighedCluster> every(
+      Class<T> kind, EventSourceContext<KerrighedCluster> context) {
+    return new InformerEventSource<>(
+        InformerEventSourceConfiguration.from(kind, KerrighedCluster.class)
+            .withSecondaryToPrimaryMapper(
+                object ->
+                    context
+                        .getPrimaryCache()
+                        .list()
+                        .map(ResourceID::fromResource)
+                        .collect(Collectors.toSet()))
+            .build(),
+        context);
+  }
+
+  @Override
+  public UpdateControl<KerrighedCluster> reconcile(
+      KerrighedCluster cluster, Context<KerrighedCluster> context) {
+    List<ConfigSource> sources = list(ConfigSource.class);
+    // Half of a revision is no state to plan from; its end is an event that comes back here.
+    boolean applying =
+        sources.stream()
+            .filter(source -> source.getStatus() != null)
+            .anyMatch(
+                source ->
+                    Conditions.isTrue(source.getStatus().conditions(), Condition.RECONCILING));
+    List<KerrighedCluster> clusters = list(KerrighedCluster.class);
+    List<KerrighedNode> nodes = list(KerrighedNode.class);
+    List<CapabilitySet> sets = list(CapabilitySet.class);
+    if (applying || clusters.isEmpty()) {
+      return UpdateControl.noUpdate();
+    }
+    List<Problem> problems = problems(clusters, nodes, sets);
+    if (!problems.isEmpty()) {
+      statuses.refuse(clusters, problems);
+      return UpdateControl.noUpdate();
+    }
+    List<NodeConfig> existing = list(NodeConfig.class);
+    List<NodeConfig> configs =
+        apply(NodePlanner.plan(clusters.get(0), nodes, sets, revision(sources)), existing);
+    statuses.write(clusters.get(0), nodes, sets, configs);
+    return UpdateControl.noUpdate();
+  }
+
+  private static List<Problem> problems(
+      List<KerrighedCluster> clusters, List<KerrighedNode> nodes, List<CapabilitySet> sets) {
+    List<HasMetadata> all = new ArrayList<>(clusters);
+    all.addAll(nodes);
+    all.addAll(sets);
+    return ClusterRules.check(all, Locator.BY_NAME);
+  }
+
+  /** Writes what differs; a NodeConfig whose node is gone is collected by its owner reference. */
+  private List<NodeConfig> apply(List<NodeConfig> planned, Collection<NodeConfig> existing) {
+    Map<String, NodeConfig> byName = new HashMap<>();
+    existing.forEach(config -> byName.put(config.getMetadata().getName(), config));
+    List<NodeConfig> current = new ArrayList<>();
+    for (NodeConfig config : planned) {
+      NodeConfig old = byName.get(config.getMetadata().getName());
+      boolean same = old != null && config.getSpec().equals(old.getSpec());
+      current.add(same ? old : applier.apply(config));
+    }
+    return current;
+  }
+
+  /** The revision in force of the source that the cluster comes from; null if it is from no Git. */
+  private static String revision(List<ConfigSource> sources) {
+    return sources.stream()
+        .map(source -> Optional.ofNullable(source.getStatus()))
+        .flatMap(Optional::stream)
+        .filter(
+            status ->
+                status.inventory().stream()
+                    .anyMatch(entry -> entry.kind().equals("KerrighedCluster")))
+        .map(status -> status.lastAppliedRevision())
+        .findFirst()
+        .orElse(null);
+  }
+
+  private <T extends HasMetadata> List<T> list(Class<T> kind) {
+    return client.resources(kind).list().getItems();
+  }
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kerrighed.operator.source;
+
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
+import io.kerrighed.api.manifest.Configuration;
+import io.kerrighed.api.manifest.Manifest;
+import io.kerrighed.api.v1alpha1.Condition;
+import io.kerrighed.api.v1alpha1.ConfigSource;
+import io.kerrighed.api.v1alpha1.Durations;
+import io.kerrighed.api.v1alpha1.InventoryEntry;
+import io.kerrighed.api.validation.Problem;
+import io.kerrighed.operator.api.Events;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/**
+ * Keeps the API server's objects what the newest good revision of a branch says: the whole revision
+ * or nothing of it. What is applied already is applied again each time, so that a change by hand
+ * does not last.
+ */
+@ControllerConfiguration(
+    name = "config-source",
+    generationAwareEventProcessing = false,
+    informer = @Informer(onUpdateFilter = AskedFor.class))
+public class ConfigSourceReconciler implements Reconciler<ConfigSource> {
+  private final ConfigApplier applier;
+  private final SourceStatus.Writer statuses;
+  private final Events events;
+  private final GitCache git;
+  private final SimpleInboundEventSource<ConfigSource> pushes = new SimpleInboundEventSource<>();
+  private final RefsWatcher watcher;
+
+  ConfigSourceReconciler(
+      ConfigApplier applier,
+      SourceStatus.Writer statuses,
+      Events events,
+      @ConfigProperty(name = "kerrighed.cache-directory") Path cache)
+      throws IOException {
+    this.applier = applier;
+    this.statuses = statuses;
+    this.events = events;
+    this.git = new GitCache(cache);
+    this.watcher = new RefsWatcher(name -> pushes.propagateEvent(new ResourceID(name)));
+  }
+
+  @Override
+  public List<EventSource<?, ConfigSource>> prepareEventSources(
+      EventSourceContext<ConfigSource> context) {
+    return List.of(pushes);
+  }
+
+  @Override
+  public UpdateControl<ConfigSource> reconcile(ConfigSource source, Context<ConfigSource> context) {
+    SourceStatus status = new SourceStatus(source);
+    if (!source.getSpec().suspend()) {
+      watcher.watch(source.getMetadata().getName(), source.getSpec());
+      try {
+        status = sync(source, status);
+      } catch (SourceException e) {
+        refuse(source, status, e);
+      }
+    }
+    statuses.write(source, status.handled());
+    return UpdateControl.<ConfigSource>noUpdate()
+        .rescheduleAfter(Durations.parse(source.getSpec().interval()));
+  }
+
+  private SourceStatus sync(ConfigSource source, SourceStatus status) throws SourceException {
+    Revision revision = git.fetch(source.getSpec());
+    status.fetched(revision);
+    Configuration configuration = Configuration.read(git.read(source.getSpec(), revision));
+    status.attempted(revision);
+    check(configuration.problems());
+    try {
+      check(applier.dryRun(configuration.manifests()));
+      apply(source, status, revision, configuration.manifests());
+    } catch (KubernetesClientException e) {
+      throw new SourceException("ApplyFailed", revision + ": " + e.getMessage(), e);
+    }
+    return status;
+  }
+
+  private void apply(
+      ConfigSource source, SourceStatus status, Revision revision, List<Manifest> manifests) {
+    Set<InventoryEntry> kept =
+        manifests.stream()
+            .map(manifest -> new InventoryEntry(manifest.kind(), manifest.name()))
+            .collect(Collectors.toCollection(LinkedHashSet::new));
+    boolean news = !status.isApplied(revision);
+    List<InventoryEntry> before = status.inventory();
+    if (news) {
+      // Written first: nobody plans from half a revision, and nothing that it makes is forgotten.
+      statuses.write(source, status.applying(revision, kept));
+    }
+    applier.apply(manifests);
+    if (source.getSpec().prune()) {
+      applier.prune(before, kept);
+    }
+    status.applied(revision, kept);
+    if (news) {
+      events.normal(
+          source, "RevisionApplied", "%s: %d objects".formatted(revision, manifests.size()));
+    }
+  }
+
+  private static void check(List<Problem> problems) throws SourceException {
+    if (!problems.isEmpty()) {
+      Problem first = problems.get(0);
+      String rest =
+          problems.size() == 1
+              ? ""
+              : problems.stream()
+                  .skip(1)
+                  .limit(5)
+                  .map(Problem::where)
+                  .collect(
+                      Collectors.joining(", ", " (and " + (problems.size() - 1) + " more: ", ")"));
+      throw new SourceException(first.reason().text(), first + rest);
+    }
+  }
+
+  /** Once a reason: the same fault at the next interval is no news. */
+  private void refuse(ConfigSource source, SourceStatus status, SourceException e) {
+    Optional<Condition> before = status.ready();
+    status.refused(e);
+    if (before.filter(old -> old.message().equals(e.getMessage())).isEmpty()) {
+      events.warning(source, e.reason(), e.getMessage());
+    }
+  }
+}

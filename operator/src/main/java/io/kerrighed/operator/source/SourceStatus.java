@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kerrighed.operator.source;
+
+import io.kerrighed.api.v1alpha1.Condition;
+import io.kerrighed.api.v1alpha1.ConfigSource;
+import io.kerrighed.api.v1alpha1.ConfigSourceStatus;
+import io.kerrighed.api.v1alpha1.InventoryEntry;
+import io.kerrighed.operator.api.Applier;
+import io.kerrighed.operator.status.Conditions;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** A ConfigSource's status while one revision goes through the steps. */
+final class SourceStatus {
+  private final Long generation;
+  private final String request;
+  private String fetched;
+  private String attempted;
+  private String applied;
+  private String appliedTime;
+  private String handled;
+  private List<InventoryEntry> inventory;
+  private List<Condition> conditions;
+
+  SourceStatus(ConfigSource source) {
+    ConfigSourceStatus old =
+        source.getStatus() == null
+            ? new ConfigSourceStatus(null, null, null, null, null, null, null, null)
+            : source.getStatus();
+    generation = source.getMetadata().getGeneration();
+    request = AskedFor.request(source);
+    fetched = old.lastFetchedRevision();
+    attempted = old.lastAttemptedRevision();
+    applied = old.lastAppliedRevision();
+    appliedTime = old.lastAppliedTime();
+    handled = old.lastHandledReconcileAt();
+    inventory = old.inventory();
+    conditions = old.conditions();
+  }
+
+  void fetched(Revision revision) {
+    fetched = revision.toString();
+  }
+
+  void attempted(Revision revision) {
+    attempted = revision.toString();
+  }
+
+  /** Before the first object changes: what may exist from now on is old and new together. */
+  ConfigSourceStatus applying(Revision revision, Collection<InventoryEntry> added) {
+    Set<InventoryEntry> all = new LinkedHashSet<>(inventory);
+    all.addAll(added);
+    inventory = List.copyOf(all);
+    conditions = Conditions.reconciling(generation, "Applying", "applying " + revision);
+    return build();
+  }
+
+  void applied(Revision revision, Collection<InventoryEntry> entries) {
+    if (!isApplied(revision)) {
+      applied = revision.toString();
+      appliedTime = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+    inventory = List.copyOf(entries);
+    conditions = Conditions.ready(generation, "Applied", "applied " + revision);
+  }
+
+  /** The last good revision stays in force, unless it was not possible to finish a newer one. */
+  void refused(SourceException e) {
+    boolean half = Conditions.isTrue(conditions, Condition.RECONCILING);
+    conditions =
+        half
+            ? Conditions.reconciling(generation, e.reason(), e.getMessage())
+            : Conditions.stalled(generation, e.reason(), e.getMessage());
+  }
+
+  /** The answer to the annotation that asked for this. */
+  ConfigSourceStatus handled() {
+    handled = request;
+    return build();
+  }
+
+  boolean isApplied(Revision revision) {
+    return revision.toString().equals(applied)
+        && !Conditions.isTrue(conditions, Condition.RECONCILING);
+  }
+
+  List<InventoryEntry> inventory() {
+    return inventory;
+  }
+
+  Optional<Condition> ready() {
+    return Conditions.find(conditions, Condition.READY);
+  }
+
+  private ConfigSourceStatus build() {
+    return new ConfigSourceStatus(
+        generation, fetched, attempted, applied, appliedTime, handled, inventory, conditions);
+  }
+
+  /** Writes a status if it says anything new. */
+  @ApplicationScoped
+  static class Writer {
+    private final Applier applier;
+
+    Writer(Applier applier) {
+      this.applier = applier;
+    }
+
+    void write(ConfigSource source, ConfigSourceStatus fresh) {
+      ConfigSourceStatus old = source.getStatus();
+      ConfigSourceStatus timed =
+          new ConfigSourceStatus(
+              fresh.observedGeneration(),
+              fresh.lastFetchedRevision(),
+              fresh.lastAttemptedRevision(),
+              fresh.lastAppliedRevision(),
+              fresh.lastAppliedTime(),
+              fresh.lastHandledReconcileAt(),
+              fresh.inventory(),
+              Conditions.timed(
+                  fresh.conditions(), old == null ? List.of() : old.conditions(), Instant.now()));
+      if (!timed.equals(old)) {
+        applier.status(source, timed, ConfigSource::new);
+        source.setStatus(timed);
+      }
+    }
+  }
+}

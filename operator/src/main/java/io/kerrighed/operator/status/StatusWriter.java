@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kerrighed.operator.status;
+
+import io.kerrighed.api.v1alpha1.CapabilitySet;
+import io.kerrighed.api.v1alpha1.CapabilitySetStatus;
+import io.kerrighed.api.v1alpha1.Condition;
+import io.kerrighed.api.v1alpha1.Drift;
+import io.kerrighed.api.v1alpha1.KerrighedCluster;
+import io.kerrighed.api.v1alpha1.KerrighedClusterStatus;
+import io.kerrighed.api.v1alpha1.KerrighedNode;
+import io.kerrighed.api.v1alpha1.KerrighedNodeStatus;
+import io.kerrighed.api.v1alpha1.NodeConfig;
+import io.kerrighed.api.validation.Problem;
+import io.kerrighed.operator.api.Applier;
+import io.kerrighed.operator.api.Events;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Writes the status of cluster, nodes and capability sets where it has changed. */
+@ApplicationScoped
+public class StatusWriter {
+  private final Applier applier;
+  private final Events events;
+  private final Map<String, Long> repairs = new ConcurrentHashMap<>();
+
+  StatusWriter(Applier applier, Events events) {
+    this.applier = applier;
+    this.events = events;
+  }
+
+  /** The objects contradict each other: every cluster says how, all else stays as it was. */
+  public void refuse(Collection<KerrighedCluster> clusters, List<Problem> problems) {
+    Problem first = problems.get(0);
+    for (KerrighedCluster cluster : clusters) {
+      KerrighedClusterStatus old = cluster.getStatus();
+      write(
+          cluster,
+          new KerrighedClusterStatus(
+              cluster.getMetadata().getGeneration(),
+              old == null ? null : old.nodesDesired(),
+              old == null ? null : old.nodesOnline(),
+              old == null ? null : old.nodes(),
+              old == null ? null : old.viewEpoch(),
+              Conditions.stalled(
+                  cluster.getMetadata().getGeneration(), first.reason().text(), first.toString())));
+    }
+  }
+
+  /** Writes every status that follows from the agents' reports. */
+  public void write(
+      KerrighedCluster cluster,
+      Collection<KerrighedNode> nodes,
+      Collection<CapabilitySet> sets,
+      Collection<NodeConfig> configs) {
+    ClusterStatus status = new ClusterStatus(cluster, nodes, configs);
+    status.nodes().forEach(this::write);
+    sets.forEach(set -> write(set, status.capabilitySet(set)));
+    write(cluster, status.cluster());
+    configs.forEach(this::reportDrift);
+  }
+
+  private void write(KerrighedNode node, KerrighedNodeStatus fresh) {
+    KerrighedNodeStatus old = node.getStatus();
+    KerrighedNodeStatus timed =
+        new KerrighedNodeStatus(
+            fresh.observedGeneration(),
+            fresh.state(),
+            fresh.appliedRevision(),
+            fresh.kernelRelease(),
+            fresh.moduleVersion(),
+            fresh.cpus(),
+            fresh.memoryBytes(),
+            fresh.processes(),
+            timed(fresh.conditions(), old == null ? List.of() : old.conditions()));
+    if (!timed.equals(old)) {
+      applier.status(node, timed, KerrighedNode::new);
+    }
+  }
+
+  private void write(CapabilitySet set, CapabilitySetStatus fresh) {
+    CapabilitySetStatus old = set.getStatus();
+    CapabilitySetStatus timed =
+        new CapabilitySetStatus(
+            fresh.observedGeneration(),
+            fresh.installed(),
+            timed(fresh.conditions(), old == null ? List.of() : old.conditions()));
+    if (!timed.equals(old)) {
+      applier.status(set, timed, CapabilitySet::new);
+    }
+  }
+
+  private void write(KerrighedCluster cluster, KerrighedClusterStatus fresh) {
+    KerrighedClusterStatus old = cluster.getStatus();
+    KerrighedClusterStatus timed =
+        new KerrighedClusterStatus(
+            fresh.observedGeneration(),
+            fresh.nodesDesired(),
+            fresh.nodesOnline(),
+            fresh.nodes(),
+            fresh.viewEpoch(),
+            timed(fresh.conditions(), old == null ? List.of() : old.conditions()));
+    if (!timed.equals(old)) {
+      applier.status(cluster, timed, KerrighedCluster::new);
+    }
+  }
+
+  private static List<Condition> timed(List<Condition> fresh, List<Condition> old) {
+    return Conditions.timed(fresh, old, Instant.now());
+  }
+
+  /** One event for each report of new repairs; what was repaired before this start is old news. */
+  private void reportDrift(NodeConfig config) {
+    Drift drift = config.getStatus() == null ? null : config.getStatus().drift();
+    long now = drift == null || drift.repairs() == null ? 0 : drift.repairs();
+    Long known = repairs.put(config.getMetadata().getName(), now);
+    if (known != null && now > known) {
+      events.warning(config, "DriftRepaired", drift.message());
+    }
+  }
+}
