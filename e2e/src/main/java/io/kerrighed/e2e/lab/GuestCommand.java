@@ -7,13 +7,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * A command for a guest.
  *
  * @param arguments program and arguments
- * @param environment added to a plain root environment
+ * @param environment all of it
  * @param terminal null for pipes, else the size of the terminal it gets
  * @param input whether the lab will send input; else it reads from /dev/null
  */
@@ -56,17 +55,11 @@ record GuestCommand(
   }
 
   Frame frame(int channel) {
-    Map<String, String> env = new TreeMap<>();
-    env.put("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-    env.put("HOME", "/root");
-    env.put("USER", "root");
-    env.put("LANG", "C.UTF-8");
-    env.putAll(environment);
     List<String> strings = new ArrayList<>();
     strings.add("/");
     strings.add(Integer.toString(arguments.size()));
     strings.addAll(arguments);
-    env.forEach((k, v) -> strings.add(k + "=" + v));
+    environment.forEach((k, v) -> strings.add(k + "=" + v));
 
     int flags = (terminal != null ? PTY : 0) | (input ? STDIN : 0);
     ByteBuffer head = ByteBuffer.allocate(5).put((byte) flags);

@@ -33,7 +33,7 @@ final class GuestRunner implements ControlChannel.Listener {
     GuestRunner runner = new GuestRunner(control);
     try {
       int channel =
-          control.open(new GuestCommand(arguments, java.util.Map.of(), null, false), runner);
+          control.open(new GuestCommand(arguments, vm.environment(), null, false), runner);
       int code;
       try {
         code = runner.exit.get(limit.toMillis(), TimeUnit.MILLISECONDS);

@@ -6,11 +6,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** Loads the modules into nodes, and starts and stops the Kerrighed cluster on them. */
 final class KerrighedCluster {
-  /** Lower modules first; those that are not built yet are left out. */
+  /** Lower modules first; one that the repository does not build is left out. */
   private static final List<String> MODULES =
       List.of(
           "krg_hooks",
@@ -22,11 +24,48 @@ final class KerrighedCluster {
           "krg_epm");
 
   private static final int SESSION = 1;
-  private static final Duration STEP_LIMIT = Duration.ofSeconds(60);
+  private static final Duration STEP_LIMIT = Duration.ofSeconds(90);
+  private static final Duration ONLINE_LIMIT = Duration.ofSeconds(90);
+  private static final Duration POLL = Duration.ofMillis(200);
+
+  /** Argument: 1 if another node is in the cluster already and this one shall only join it. */
+  private static final String START =
+      """
+      set -e
+      tools=$2
+      hotplug=/sys/kerrighed/hotplug
+      echo +eth0 >/sys/kerrighed/net_devices
+      [ ! -x "$tools/krginit_helper" ] || echo "$tools/krginit_helper" >$hotplug/cluster_init_helper
+      [ ! -w $hotplug/join_only ] || echo "$1" >$hotplug/join_only
+      exec "$tools/krgboot" </dev/null >/run/krgboot.log 2>&1 || { cat /run/krgboot.log >&2; exit 1; }
+      """;
+
+  private static final String STOP =
+      """
+      pid=$(cat /run/krginit.pid 2>/dev/null) || exit 0
+      kill -TERM "$pid" 2>/dev/null || exit 0
+      i=0
+      while [ -d "/proc/$pid" ]; do
+        i=$((i + 1))
+        [ $i -lt 600 ] || { echo "the container of this node does not end" >&2; exit 1; }
+        sleep 0.1
+      done
+      rm -f /run/krginit.pid
+      """;
+
+  private static final String UNLOAD =
+      """
+      for module in $(lsmod | awk '/^krg_/ { print $1 }'); do rmmod "$module" || exit 1; done
+      """;
 
   private final Repository repository;
   private final List<Vm> all;
 
+  /**
+   * Steers the cluster of some nodes.
+   *
+   * @param all every node that may be in it, running or not
+   */
   KerrighedCluster(Repository repository, List<Vm> all) {
     this.repository = repository;
     this.all = all;
@@ -34,53 +73,106 @@ final class KerrighedCluster {
 
   /** Loads the modules in these nodes, starts their containers, and waits until all are online. */
   void start(List<Vm> nodes, Consumer<String> progress) throws InterruptedException {
-    for (Vm vm : nodes) {
-      load(vm);
-    }
-    progress.accept("modules are loaded in %d nodes".formatted(nodes.size()));
-    Path krgboot = repository.path("target/kmod/tools/krgboot");
-    if (!Files.exists(krgboot)) {
+    Path tools = repository.path("target/kmod/tools");
+    if (!Files.exists(tools.resolve("krgboot"))) {
       throw new LabException(
-          "%s is not built yet: 'e2e/lab up --no-cluster' works without it".formatted(krgboot));
+          "%s is not built: 'e2e/lab up --no-cluster' works without it".formatted(tools));
     }
     for (Vm vm : nodes) {
-      host(vm, krgboot.toString());
+      host(vm, loadScript(vm));
     }
-    awaitOnline(progress);
+    progress.accept("modules are loaded in %s".formatted(names(nodes)));
+    boolean founded = all.stream().anyMatch(vm -> !nodes.contains(vm) && vm.running());
+    for (Vm vm : nodes) {
+      host(vm, START, founded ? "1" : "0", tools.toString());
+      founded = true;
+    }
+    awaitOnline();
+    progress.accept("%s in the Kerrighed cluster".formatted(names(nodes)));
   }
 
-  private void load(Vm vm) throws InterruptedException {
-    List<String> script = new ArrayList<>();
-    script.add("set -e");
-    script.add("modprobe tipc");
+  private static String names(List<Vm> nodes) {
+    return nodes.stream()
+        .map(vm -> Integer.toString(vm.id()))
+        .collect(Collectors.joining(", ", nodes.size() == 1 ? "node " : "nodes ", ""));
+  }
+
+  private String loadScript(Vm vm) {
+    List<String> script = new ArrayList<>(List.of("set -e", "modprobe tipc"));
     for (String module : MODULES) {
       Path file = repository.path("target/kmod/%s/%s.ko".formatted(vm.kernel().release(), module));
       if (Files.exists(file)) {
         String parameters =
             module.equals("krg_rpc") ? " node_id=%d session_id=%d".formatted(vm.id(), SESSION) : "";
-        script.add("insmod '%s'%s".formatted(file, parameters));
+        script.add("[ -d /sys/module/%s ] || insmod '%s'%s".formatted(module, file, parameters));
       }
     }
-    host(vm, String.join("\n", script));
+    return String.join("\n", script);
   }
 
-  private void awaitOnline(Consumer<String> progress) throws InterruptedException {
-    throw new LabException("not all nodes came online");
-  }
-
-  /** Stops the containers in these nodes and unloads the modules. */
-  void stop(List<Vm> nodes, Consumer<String> progress) throws InterruptedException {
-    for (Vm vm : nodes) {
-      host(
-          vm,
-          """
-          pid=$(cat /run/krginit.pid 2>/dev/null) && kill -KILL "$pid" || true
-          for module in $(lsmod | awk '/^krg_/ { print $1 }'); do rmmod "$module"; done
-          """);
+  /** Waits until all running nodes see each other, and nobody else, online. */
+  void awaitOnline() throws InterruptedException {
+    long deadline = System.nanoTime() + ONLINE_LIMIT.toNanos();
+    Optional<String> missing = notOnline();
+    while (missing.isPresent()) {
+      if (System.nanoTime() > deadline) {
+        throw new LabException("not all nodes are online; " + missing.get());
+      }
+      Thread.sleep(POLL.toMillis());
+      missing = notOnline();
     }
   }
 
-  private static void host(Vm vm, String script) throws InterruptedException {
-    GuestRunner.run(vm, GuestCommand.shell(script), script, STEP_LIMIT).orFail();
+  /** What a node sees that is not as it shall be; empty if all running nodes are online. */
+  Optional<String> notOnline() throws InterruptedException {
+    List<Vm> running = all.stream().filter(Vm::running).toList();
+    String wanted = running.stream().map(vm -> vm.id() + ":online\n").collect(Collectors.joining());
+    for (Vm vm : running) {
+      CommandResult seen = nodesStatus(vm);
+      if (!seen.stdout().equals(wanted)) {
+        return Optional.of("on node %d %s".formatted(vm.id(), seen));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static CommandResult nodesStatus(Vm vm) throws InterruptedException {
+    List<String> command = GuestCommand.inContainer(List.of("krgadm", "nodes", "status"));
+    return GuestRunner.run(vm, command, "krgadm nodes status", STEP_LIMIT);
+  }
+
+  /** Kills every process in the container but its init, on all running nodes. */
+  void killAll() throws InterruptedException {
+    for (Vm vm : all) {
+      if (vm.running()) {
+        List<String> kill = GuestCommand.shell("kill -KILL -1 2>/dev/null || true");
+        GuestRunner.run(vm, GuestCommand.inContainer(kill), "kill -KILL -1", STEP_LIMIT);
+      }
+    }
+  }
+
+  /** Stops the containers in these nodes. */
+  void stop(List<Vm> nodes) throws InterruptedException {
+    for (Vm vm : nodes) {
+      host(vm, STOP);
+    }
+  }
+
+  /** Unloads the modules; the containers have to be stopped. */
+  void unload(List<Vm> nodes) throws InterruptedException {
+    for (Vm vm : nodes) {
+      host(vm, UNLOAD);
+    }
+  }
+
+  private static void host(Vm vm, String script, String... arguments) throws InterruptedException {
+    List<String> command = new ArrayList<>(GuestCommand.shell(script));
+    command.add("sh");
+    command.addAll(List.of(arguments));
+    CommandResult result = GuestRunner.run(vm, command, script, STEP_LIMIT);
+    if (result.exit() != 0) {
+      throw new LabException(
+          "on node %d: %s%s".formatted(vm.id(), result.stdout().strip(), result.stderr().strip()));
+    }
   }
 }

@@ -5,10 +5,11 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
@@ -25,7 +26,7 @@ final class Lab implements Closeable {
   private final Path cache;
   private final VirtualSwitch network =
       new VirtualSwitch(new LinkRules(), RandomGenerator.getDefault());
-  private final Map<Integer, Vm> vms = new TreeMap<>();
+  private final Map<Integer, Vm> vms = new ConcurrentSkipListMap<>();
   private String version;
   private boolean cluster;
 
@@ -70,6 +71,7 @@ final class Lab implements Closeable {
     }
     KernelImage image = KernelImage.get(kernel, cache);
     Files.createDirectories(paths.shared());
+    Files.setPosixFilePermissions(paths.shared(), PosixFilePermissions.fromString("rwxrwxrwx"));
     Initramfs.write(paths.initramfs(), image, repository);
     String accelerator = Accelerator.choose(cache, image, paths.initramfs());
     version = kernel;
@@ -100,8 +102,9 @@ final class Lab implements Closeable {
     vm.powerOn();
   }
 
-  private KerrighedCluster kerrighed() {
-    return new KerrighedCluster(repository, List.copyOf(vms.values()));
+  /** What steers the cluster on these nodes. */
+  KerrighedCluster kerrighed() {
+    return new KerrighedCluster(repository, vms());
   }
 
   /** Powers a node off without warning. */
@@ -129,16 +132,14 @@ final class Lab implements Closeable {
     repository.buildModules(version);
     List<Vm> running = vms.values().stream().filter(Vm::running).toList();
     KerrighedCluster kerrighed = kerrighed();
-    kerrighed.stop(running, progress);
+    kerrighed.stop(running);
+    kerrighed.unload(running);
     kerrighed.start(running, progress);
     cluster = true;
   }
 
   Vm vm(int node) {
-    Vm vm;
-    synchronized (vms) {
-      vm = vms.get(node);
-    }
+    Vm vm = vms.get(node);
     if (vm == null) {
       throw new LabException("this lab has no node %d".formatted(node));
     }
@@ -147,9 +148,7 @@ final class Lab implements Closeable {
 
   /** All nodes in the order of their ids. */
   List<Vm> vms() {
-    synchronized (vms) {
-      return List.copyOf(vms.values());
-    }
+    return List.copyOf(vms.values());
   }
 
   /** Powers off all nodes and closes the switch. */

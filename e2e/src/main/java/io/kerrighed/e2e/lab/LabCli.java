@@ -38,10 +38,10 @@ public final class LabCli {
     }
     line.setExecutionExceptionHandler(
         (e, commandLine, result) -> {
-          if (!(e instanceof LabException)) {
-            e.printStackTrace();
-          } else {
+          if (e instanceof LabException || e instanceof IOException) {
             System.err.println("lab: " + e.getMessage());
+          } else {
+            e.printStackTrace();
           }
           return 1;
         });

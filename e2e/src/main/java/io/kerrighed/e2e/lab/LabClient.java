@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kerrighed.e2e.lab;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -59,7 +60,7 @@ final class LabClient {
           default -> throw new LabException("unknown answer of the lab: " + frame.type());
         }
       }
-    } catch (java.io.EOFException e) {
+    } catch (EOFException e) {
       throw new LabException("the lab ended during the request; see " + paths.log(), e);
     }
   }

@@ -78,8 +78,7 @@ final class LabProcess {
   }
 
   private void end(long pid) throws IOException {
-    String[] words =
-        contentIfThere(Path.of("/proc", Long.toString(pid), "cmdline")).split("\0");
+    String[] words = contentIfThere(Path.of("/proc", Long.toString(pid), "cmdline")).split("\0");
     String mark = paths.directory().toString();
     boolean ours = Stream.of(words).anyMatch(w -> w.contains(mark + "/") || w.endsWith("=" + mark));
     if (ours) {

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /** One request of {@code e2e/lab}: answers with output frames and one EXIT frame. */
@@ -51,7 +52,8 @@ final class LabSession {
     Consumer<String> progress = line -> tryPrint(line);
     switch (verb) {
       case "exec" -> {
-        new ExecBridge(lab.vm(node(arguments.get(0))), client).run(command(arguments));
+        Vm vm = lab.vm(node(arguments.get(0)));
+        new ExecBridge(vm, client).run(command(vm, arguments));
         return;
       }
       case "up" ->
@@ -65,7 +67,7 @@ final class LabSession {
       case "pause" -> lab.vm(node(arguments.get(0))).pause();
       case "resume" -> lab.vm(node(arguments.get(0))).resume();
       case "reload" -> lab.reload(progress);
-      case "net" -> NetCommand.run(lab.network(), arguments, progress);
+      case "net" -> NetCommand.run(lab.network(), arguments);
       case "status" -> status();
       case "down" -> lab.close();
       default -> throw new LabException("unknown request '%s'".formatted(verb));
@@ -77,16 +79,15 @@ final class LabSession {
     return Integer.parseInt(text);
   }
 
-  /** Arguments: node, rows, columns (0 without a terminal), program, arguments… */
-  private static GuestCommand command(List<String> arguments) {
+  /** Arguments: node, rows, columns (0 without a terminal), TERM, program, its arguments… */
+  private static GuestCommand command(Vm vm, List<String> arguments) {
     int rows = Integer.parseInt(arguments.get(1));
     int columns = Integer.parseInt(arguments.get(2));
     GuestCommand.Terminal terminal = rows == 0 ? null : new GuestCommand.Terminal(rows, columns);
+    Map<String, String> environment = new TreeMap<>(vm.environment());
+    environment.put("TERM", arguments.get(3));
     return new GuestCommand(
-        new ArrayList<>(arguments.subList(4, arguments.size())),
-        Map.of("TERM", arguments.get(3)),
-        terminal,
-        true);
+        new ArrayList<>(arguments.subList(4, arguments.size())), environment, terminal, true);
   }
 
   private void status() throws IOException {

@@ -3,6 +3,7 @@ package io.kerrighed.e2e.lab;
 
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -24,8 +25,8 @@ final class LabShell {
     int columns = 0;
     if (before != null) {
       String[] size = stty("size").split(" ");
-      rows = Math.max(1, Integer.parseInt(size[0]));
-      columns = Math.max(1, Integer.parseInt(size[1]));
+      rows = size[0].equals("0") ? 24 : Integer.parseInt(size[0]);
+      columns = size[1].equals("0") ? 80 : Integer.parseInt(size[1]);
       String restored = before;
       Runtime.getRuntime().addShutdownHook(new Thread(() -> restore(restored)));
       stty("raw", "-echo");
@@ -37,7 +38,11 @@ final class LabShell {
     request.add(Integer.toString(columns));
     request.add(System.getenv().getOrDefault("TERM", "dumb"));
     request.addAll(arguments);
-    return client.request(request, new FileInputStream(FileDescriptor.in), System.out, System.err);
+    return client.request(
+        request,
+        new FileInputStream(FileDescriptor.in),
+        new FileOutputStream(FileDescriptor.out),
+        new FileOutputStream(FileDescriptor.err));
   }
 
   private static void restore(String settings) {

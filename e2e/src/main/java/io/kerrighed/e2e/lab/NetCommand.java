@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -27,8 +26,7 @@ final class NetCommand {
 
   private NetCommand() {}
 
-  static void run(VirtualSwitch network, List<String> words, Consumer<String> out)
-      throws IOException {
+  static void run(VirtualSwitch network, List<String> words) throws IOException {
     LinkRules rules = network.rules();
     switch (words.isEmpty() ? "" : words.get(0)) {
       case "drop" -> {

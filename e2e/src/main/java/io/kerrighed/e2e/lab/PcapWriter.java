@@ -5,7 +5,6 @@ import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -28,17 +27,13 @@ final class PcapWriter implements Closeable {
     out.writeInt(LINKTYPE_ETHERNET);
   }
 
-  void write(byte[] frame) {
+  void write(byte[] frame) throws IOException {
     Instant now = Instant.now();
-    try {
-      out.writeInt((int) now.getEpochSecond());
-      out.writeInt(now.getNano());
-      out.writeInt(frame.length);
-      out.writeInt(frame.length);
-      out.write(frame);
-    } catch (IOException e) {
-      throw new UncheckedIOException("recording the network failed", e);
-    }
+    out.writeInt((int) now.getEpochSecond());
+    out.writeInt(now.getNano());
+    out.writeInt(frame.length);
+    out.writeInt(frame.length);
+    out.write(frame);
   }
 
   @Override

@@ -74,9 +74,15 @@ final class VirtualSwitch implements Closeable {
     }
   }
 
-  private synchronized void noteFrame(byte[] frame) {
-    if (recorder != null) {
+  private synchronized void note(byte[] frame) {
+    if (recorder == null) {
+      return;
+    }
+    try {
       recorder.write(frame);
+    } catch (IOException e) {
+      recorder = null; // the network goes on
+      System.err.println("lab: the recording of the network ends: " + e);
     }
   }
 
@@ -84,7 +90,7 @@ final class VirtualSwitch implements Closeable {
     if (frame.length < 14) {
       return;
     }
-    noteFrame(frame);
+    note(frame);
     int target = target(frame);
     if (target >= 0) {
       SwitchPort port = ports.get(target);

@@ -5,10 +5,12 @@ import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -192,12 +194,20 @@ final class Vm {
     }
   }
 
+  /** The environment of every command that runs in this node. */
+  Map<String, String> environment() {
+    String system = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    String ours =
+        "%s:%s".formatted(repository.path("target/kmod/tools"), repository.path("target/programs"));
+    return Map.of("PATH", ours + ":" + system, "HOME", "/root", "USER", "root", "LANG", "C.UTF-8");
+  }
+
   /** The console log since the lab came up. */
-  List<String> console() throws IOException {
+  List<String> console() {
     return ConsoleScan.readLines(paths.console(id));
   }
 
-  String consoleTail(int lines) throws IOException {
+  String consoleTail(int lines) {
     List<String> all = console();
     return String.join("\n", all.subList(Math.max(0, all.size() - lines), all.size()));
   }
@@ -236,6 +246,12 @@ final class Vm {
     control();
     Qmp.execute(paths.node(id).resolve("qmp.sock"), "cont");
     paused = false;
+  }
+
+  /** Begins a new console log; the old one stays beside it until the next call. */
+  void setConsoleAside() throws IOException {
+    Path log = paths.console(id);
+    Files.move(log, log.resolveSibling("console.old.log"), StandardCopyOption.REPLACE_EXISTING);
   }
 
   /** Puts a line of the lab's own into the console log, to tell boots apart. */

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kerrighed.e2e.lab;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+
+/** The nodes of a lab, and the network between them, as a test or a benchmark sees them. */
+public final class Cluster {
+  private final Lab lab;
+
+  Cluster(Lab lab) {
+    this.lab = lab;
+  }
+
+  Lab lab() {
+    return lab;
+  }
+
+  /**
+   * A node by its id, 1 to the number of nodes.
+   *
+   * @throws LabException if there is none
+   */
+  public Node node(int id) {
+    return new Node(lab, lab.vm(id).id());
+  }
+
+  /** All nodes, in the order of their ids. */
+  public List<Node> nodes() {
+    return lab.vms().stream().map(vm -> new Node(lab, vm.id())).toList();
+  }
+
+  /** The kernel series that runs, for example {@code 6.12}. */
+  public String kernel() {
+    return lab.kernelVersion();
+  }
+
+  /** The host's directory that all nodes have as {@code /shared}. */
+  public Path shared() {
+    return lab.paths().shared();
+  }
+
+  /** Waits until all running nodes see each other, and nobody else, online. */
+  public void awaitOnline() throws InterruptedException {
+    lab.kerrighed().awaitOnline();
+  }
+
+  /** Loses a share (0 to 1) of the frames between two nodes. */
+  public void drop(int a, int b, double probability) {
+    lab.network().rules().drop(a, b, probability);
+  }
+
+  /** Lets a share (0 to 1) of the frames between two nodes arrive twice. */
+  public void duplicate(int a, int b, double probability) {
+    lab.network().rules().duplicate(a, b, probability);
+  }
+
+  /** Delays each frame between two nodes. */
+  public void delay(int a, int b, Duration delay) {
+    lab.network().rules().delay(a, b, delay);
+  }
+
+  /** Cuts every link between nodes of different groups. */
+  public void partition(List<? extends Collection<Integer>> groups) {
+    lab.network().rules().partition(groups);
+  }
+
+  /** Makes all links perfect again. */
+  public void heal() {
+    lab.network().rules().heal();
+  }
+}

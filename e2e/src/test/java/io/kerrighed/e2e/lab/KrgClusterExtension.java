@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kerrighed.e2e.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/** Implements {@link KrgCluster}. */
+final class KrgClusterExtension
+    implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, ParameterResolver {
+  private static final Namespace SUITE = Namespace.create(KrgClusterExtension.class);
+  private static final int TAIL = 40;
+
+  @Override
+  public void beforeAll(ExtensionContext context) throws Exception {
+    KrgCluster wanted = context.getRequiredTestClass().getAnnotation(KrgCluster.class);
+    suite(context).provide(wanted);
+  }
+
+  @Override
+  public void beforeEach(ExtensionContext context) throws Exception {
+    SuiteLab suite = suite(context);
+    suite.reset();
+    Map<Integer, Integer> seen = new TreeMap<>();
+    suite.lab().vms().forEach(vm -> seen.put(vm.id(), vm.console().size()));
+    context.getStore(SUITE).put("console", seen);
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) throws Exception {
+    SuiteLab suite = suite(context);
+    @SuppressWarnings("unchecked")
+    Map<Integer, Integer> seen = context.getStore(SUITE).get("console", Map.class);
+    if (seen == null) {
+      return; // the reset failed, and said why
+    }
+    Map<Integer, String> complaints = new TreeMap<>();
+    for (Vm vm : suite.lab().vms()) {
+      var lines = vm.console().subList(seen.getOrDefault(vm.id(), 0), vm.console().size());
+      var found = ConsoleScan.complaints(lines);
+      if (!found.isEmpty()) {
+        complaints.put(vm.id(), String.join("\n", found));
+        suite.taint(vm.id());
+      }
+    }
+    if (context.getRequiredTestMethod().isAnnotationPresent(ExpectComplaints.class)) {
+      assertThat(complaints).as("the complaint that this test provokes").isNotEmpty();
+      return;
+    }
+    if (context.getExecutionException().isPresent() || !complaints.isEmpty()) {
+      for (Vm vm : suite.lab().vms()) {
+        System.err.printf(
+            "%s: the end of node %d's console (%s):%n%s%n",
+            context.getDisplayName(), vm.id(), vm.state(), vm.consoleTail(TAIL));
+      }
+    }
+    assertThat(complaints).as("complaints of the nodes' kernels").isEmpty();
+  }
+
+  @Override
+  public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+    return parameter.getParameter().getType() == Cluster.class;
+  }
+
+  @Override
+  public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+    return new Cluster(suite(context).lab());
+  }
+
+  private static SuiteLab suite(ExtensionContext context) {
+    return context
+        .getRoot()
+        .getStore(SUITE)
+        .getOrComputeIfAbsent(SuiteLab.class, key -> new SuiteLab(), SuiteLab.class);
+  }
+}
