@@ -4,7 +4,7 @@
 #define UAPI_KERRIGHED_CAPABILITY_H
 
 #include <linux/types.h>
-#include <kerrighed/services.h>
+#include "services.h"
 
 enum {
 	CAP_CHANGE_KERRIGHED_CAP,	/* its Kerrighed capabilities may be changed */

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/module.h>
+#include "ghost.h"
+
+static_assert(sizeof(struct gf_timers) == sizeof_field(struct krg_ghost, timers));
+
+static int write_bytes(void *ctx, const void *buf, size_t len)
+{
+	struct krg_ghost *ghost = ctx;
+
+	ghost->bytes += len;
+	return ghost->write(ghost, buf, len);
+}
+
+static int save(struct krg_ghost *ghost, struct gf_image *image, struct ghost_files *files)
+{
+	struct krg_refusal *why = &ghost->why;
+	struct gf_io io = { .write = write_bytes, .ctx = ghost };
+	int err;
+
+	ghost_header(&image->header);
+	err = ghost_regs_save(image, why);
+	if (!err)
+		err = ghost_task_save(image);
+	if (!err)
+		err = ghost_files_save(files, image, why);
+	if (!err)
+		err = ghost_mm_save(files, image, why);
+	if (err)
+		return ghost_failed(why, err, "saving the process");
+	ghost_signal_save(image);
+	ghost_timers_hold(&image->timers);
+	memcpy(ghost->timers, &image->timers, sizeof(ghost->timers));
+	ghost->held = true;
+
+	err = gf_write(&io, image);
+	if (!err)
+		err = ghost_pages_save(&io, image, why);
+	if (!err)
+		err = gf_write_end(&io);
+	return err ? ghost_failed(why, err, "writing the process") : 0;
+}
+
+int krg_ghost_export(struct krg_ghost *ghost)
+{
+	struct gf_image *image = kvzalloc(sizeof(*image), GFP_KERNEL);
+	struct ghost_files files;
+	int err;
+
+	ghost->why.text[0] = '\0';
+	ghost->held = false;
+	if (!image)
+		return -ENOMEM;
+	err = krg_ghost_check(current, &ghost->why);
+	if (err)
+		goto out;
+	err = ghost_files_begin(&files);
+	if (err)
+		goto out;
+	err = save(ghost, image, &files);
+	ghost_files_end(&files, image);
+	if (err)
+		krg_ghost_resume(ghost);
+out:
+	gf_image_free(image);
+	kvfree(image);
+	return err;
+}
+EXPORT_SYMBOL_GPL(krg_ghost_export);
+
+void krg_ghost_resume(struct krg_ghost *ghost)
+{
+	struct gf_timers timers;
+
+	if (!ghost->held)
+		return;
+	memcpy(&timers, ghost->timers, sizeof(timers));
+	ghost_timers_load(&timers);
+	ghost->held = false;
+}
+EXPORT_SYMBOL_GPL(krg_ghost_resume);

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The ghost's bytes: sections {type, version, length} in the order of enum
+ * gf_type, numbers as x86-64 has them. A reader believes nothing: gf_read()
+ * and gf_read_pages() return only what is whole, ordered and in range.
+ *
+ * No kernel calls here nor in format.c: tests/ghost-format builds them for
+ * user space, with sanitizers, and feeds them garbage.
+ */
+#ifndef KRG_GHOST_FORMAT_H
+#define KRG_GHOST_FORMAT_H
+
+#include "portable.h"
+
+#define GF_MAGIC	0x54534847474b0a0dULL	/* "\r\nKGGHST" */
+#define GF_FORMAT	1
+#define GF_PAGE		4096ULL
+#define GF_USER_END	0x7ffffffff000ULL	/* end of user addresses, four page table levels */
+#define GF_NONE		0xffffffffU		/* no index */
+
+#define GF_SIGNALS_COUNT	64
+#define GF_LIMITS_COUNT		16
+#define GF_AUXV_MAX		64
+#define GF_GROUPS_MAX		65536
+#define GF_VMAS_MAX		1048576
+#define GF_FILES_MAX		1048576
+#define GF_PATHS_MAX		(64U << 20)
+#define GF_PATH_LEN		4096
+#define GF_CHUNK_PAGES		64		/* pages in one section */
+
+enum gf_type {
+	GF_HEADER = 1,
+	GF_TASK,
+	GF_CREDS,
+	GF_GROUPS,
+	GF_LIMITS,
+	GF_REGS,
+	GF_XSTATE,
+	GF_SIGNAL,
+	GF_TIMERS,
+	GF_PATHS,
+	GF_FILES,
+	GF_FDS,
+	GF_FS,
+	GF_MM,
+	GF_VMAS,
+	GF_PAGES,		/* any number of them */
+	GF_END,
+};
+
+struct gf_section {
+	u16 type;
+	u16 version;
+	u32 length;		/* of what follows */
+};
+
+struct gf_header {
+	u64 magic;
+	u32 format;
+	u32 page_size;
+	char release[72];	/* of the kernel; signal numbers, restart rules and vdso are its */
+	u64 xfeatures;		/* XCR0 */
+	u32 xstate_size;
+	u32 reserved;
+	s64 mono_ns;		/* CLOCK_MONOTONIC when the registers were taken */
+	s64 boot_ns;
+	s64 real_ns;
+};
+
+struct gf_task {
+	char comm[16];
+	u32 sched_policy;
+	s32 nice;
+	u32 rt_priority;
+	u32 reset_on_fork;
+	u64 dl_runtime, dl_deadline, dl_period;	/* ns */
+	u32 personality;
+	s32 oom_score_adj, oom_score_adj_min;
+	u32 no_new_privs;
+	u32 ioprio;
+	u32 loginuid, sessionid;
+	s32 pdeath_signal;
+	u64 timer_slack_ns, default_timer_slack_ns;
+};
+
+struct gf_creds {
+	u32 uid, gid, suid, sgid, euid, egid, fsuid, fsgid;
+	u32 securebits;
+	u32 reserved;
+	u64 cap_inheritable, cap_permitted, cap_effective, cap_bset, cap_ambient;
+};
+
+struct gf_limits {
+	struct {
+		u64 cur, max;
+	} limit[GF_LIMITS_COUNT];
+};
+
+enum gf_restart_kind { GF_RESTART_NONE, GF_RESTART_NANOSLEEP, GF_RESTART_POLL, GF_RESTART_FUTEX };
+
+struct gf_regs {
+	u64 r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di;
+	u64 orig_ax, ip, flags, sp;
+	u64 fs_base, gs_base;
+	/* struct restart_block; times are absolute, of the source's clock */
+	u32 restart;		/* enum gf_restart_kind */
+	s32 clock;		/* nanosleep */
+	u32 rem_type;		/* nanosleep: enum timespec_type */
+	u32 has_timeout;	/* poll */
+	u64 uaddr;		/* rmtp, ufds or the futex */
+	s64 expires_ns;
+	u32 count;		/* poll: nfds */
+	u32 futex_val, futex_flags, futex_bitset;
+};
+
+struct gf_signal {
+	u64 blocked;
+	u64 altstack_sp, altstack_size;
+	u32 altstack_flags;
+	u32 rseq_len, rseq_sig, reserved;
+	u64 rseq, robust_list, clear_child_tid;
+	struct {
+		u64 handler, flags, restorer, mask;
+	} action[GF_SIGNALS_COUNT];
+};
+
+struct gf_timers {
+	struct {
+		u64 left_ns, interval_ns;	/* left 0: not armed */
+	} timer[3];		/* ITIMER_REAL, _VIRTUAL, _PROF */
+};
+
+enum gf_file_kind { GF_FILE_REGULAR = 1, GF_FILE_DIRECTORY, GF_FILE_DEVICE };
+
+struct gf_file {
+	u32 path;		/* offset in the paths */
+	u32 kind;
+	u32 flags;		/* of open(2) */
+	u32 shared;		/* on a shared mount: the same file on every node */
+	u64 pos, size;
+	s64 mtime_sec;
+	u32 mtime_nsec;
+	u32 rdev;
+};
+
+struct gf_fd {
+	u32 fd, file, close_on_exec;
+};
+
+struct gf_fs {
+	u32 cwd;		/* offset in the paths */
+	u32 umask;
+};
+
+struct gf_mm {
+	u64 start_code, end_code, start_data, end_data, start_brk, brk, start_stack;
+	u64 arg_start, arg_end, env_start, env_end;
+	u64 mmap_base, mmap_legacy_base;
+	u64 vdso;		/* address of its first page (vvar), 0: none */
+	u64 vdso_size;		/* with vvar */
+	u64 flags;		/* MMF_* that a fork would inherit */
+	u32 membarrier_state;
+	u32 exe;		/* file */
+	u64 auxv[GF_AUXV_MAX];
+};
+
+enum gf_vma_kind { GF_VMA_ANON = 1, GF_VMA_FILE };
+
+#define GF_PROT_READ		1
+#define GF_PROT_WRITE		2
+#define GF_PROT_EXEC		4
+#define GF_PROT_ALL		7
+
+#define GF_VMA_SHARED		0x01	/* a read-only view of a file */
+#define GF_VMA_GROWSDOWN	0x02
+#define GF_VMA_NORESERVE	0x04
+#define GF_VMA_DROPPABLE	0x08
+/* set by madvise(2) */
+#define GF_VMA_DONTFORK		0x10
+#define GF_VMA_WIPEONFORK	0x20
+#define GF_VMA_DONTDUMP		0x40
+#define GF_VMA_HUGEPAGE		0x80
+#define GF_VMA_NOHUGEPAGE	0x100
+#define GF_VMA_SEQUENTIAL	0x200
+#define GF_VMA_RANDOM		0x400
+#define GF_VMA_MERGEABLE	0x800
+#define GF_VMA_ALL		0xfff
+
+struct gf_vma {
+	u64 start, end;
+	u64 offset;		/* in the file, bytes */
+	u32 kind, prot, flags, file;
+};
+
+struct gf_run {
+	u64 addr;
+	u64 pages;
+};
+
+/* Start of a GF_PAGES section: then the runs, then their contents one after another. */
+struct gf_chunk {
+	u32 runs, pages;
+};
+
+/* One process, all but its pages. The arrays are allocated by whoever fills them. */
+struct gf_image {
+	struct gf_header header;
+	struct gf_task task;
+	struct gf_creds creds;
+	struct gf_limits limits;
+	struct gf_regs regs;
+	struct gf_signal signal;
+	struct gf_timers timers;
+	struct gf_fs fs;
+	struct gf_mm mm;
+	u32 *groups;
+	u32 ngroups;
+	void *xstate;
+	u32 xstate_len;
+	char *paths;		/* strings, each with its NUL */
+	u32 paths_len;
+	struct gf_file *files;
+	u32 nfiles;
+	struct gf_fd *fds;	/* ascending */
+	u32 nfds;
+	struct gf_vma *vmas;	/* ascending */
+	u32 nvmas;
+};
+
+/* What is wrong with a stream: "section: field" and its value. */
+struct gf_fault {
+	const char *section, *field;
+	u64 value;
+};
+
+/* Both: all of it or -errno. @ctx is the caller's. */
+struct gf_io {
+	int (*read)(void *ctx, void *buf, size_t len);
+	int (*write)(void *ctx, const void *buf, size_t len);
+	void *ctx;
+	struct gf_fault fault;
+};
+
+/* Writes everything of @image but pages. 0 or -errno. */
+int gf_write(struct gf_io *io, const struct gf_image *image);
+/* @data: @runs runs and then @pages pages, as they go on the wire behind struct gf_chunk. */
+int gf_write_pages(struct gf_io *io, const struct gf_run *run, u32 runs, const void *data, u32 pages);
+int gf_write_end(struct gf_io *io);
+
+/**
+ * gf_read() - read and check everything but pages
+ * @image: zeroed by the caller, who calls gf_image_free() also after an error
+ * @local: header as this machine would write it
+ *
+ * Return: 0; -EINVAL with io->fault: not a ghost for this machine; -ENOMEM; what read() returned.
+ */
+int gf_read(struct gf_io *io, struct gf_image *image, const struct gf_header *local);
+
+/**
+ * gf_read_pages() - read the next chunk; every run lies in a mapping of @image
+ * @run:  room for GF_CHUNK_PAGES
+ * @data: room for GF_CHUNK_PAGES pages
+ *
+ * Return: number of runs, 0 at the end of the stream, or as gf_read().
+ */
+int gf_read_pages(struct gf_io *io, const struct gf_image *image, struct gf_run *run, void *data);
+
+void gf_image_free(struct gf_image *image);
+
+#endif /* KRG_GHOST_FORMAT_H */

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the files of this module share. */
+#ifndef KRG_GHOST_PRIVATE_H
+#define KRG_GHOST_PRIVATE_H
+
+#include <linux/binfmts.h>
+#include <linux/cred.h>
+#include <linux/fdtable.h>
+#include <linux/fs_struct.h>
+#include <linux/mm.h>
+#include <linux/pagewalk.h>
+#include <linux/path.h>
+#include <linux/regset.h>
+#include <linux/restart_block.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/user.h>
+#include <asm/fpu/types.h>
+#include <asm/vdso.h>
+#include <kerrighed/ghost.h>
+#include "../hooks/compat.h"
+#include "format.h"
+#include "refuse.h"
+#include "symbols.h"
+
+/* refuse.c */
+/* Fills @why (may be NULL) and returns the reason's -errno. */
+int ghost_refuse(struct krg_refusal *why, enum ghost_reason reason, ...);
+/* For failures that are no reason to refuse but errors: "what: error N". Returns @err. */
+int ghost_failed(struct krg_refusal *why, int err, const char *what);
+
+/* mounts.c */
+int ghost_mounts_init(void);
+void ghost_mounts_exit(void);
+bool ghost_mount_is_shared(const struct path *path);
+/* Root directory of the container (without one: the machine's). Counted reference. */
+void ghost_container_root(struct path *root);
+
+/* file.c: the files of a process, open or mapped, each once */
+struct ghost_files {
+	struct path root;
+	struct file **file;		/* counted references, beside image->files */
+	u32 room, paths_room;
+	char *page;			/* for a path */
+};
+int ghost_files_begin(struct ghost_files *set);
+void ghost_files_end(struct ghost_files *set, const struct gf_image *image);
+/* Index of @file in image->files, or -errno. */
+int ghost_files_add(struct ghost_files *set, struct gf_image *image, struct file *file,
+		    struct krg_refusal *why);
+int ghost_files_save(struct ghost_files *set, struct gf_image *image, struct krg_refusal *why);
+/*
+ * Can @file, open as @fd (-1: mapped), be opened again elsewhere? @page: PATH_MAX bytes
+ * for the path, which *@path points to. Does not sleep.
+ */
+int ghost_file_check(struct file *file, int fd, const struct path *root, char *page,
+		     const char **path, struct krg_refusal *why);
+int ghost_fds_check(struct task_struct *task, struct krg_refusal *why);
+int ghost_cwd_check(struct task_struct *task, struct krg_refusal *why);
+
+/* open.c */
+int ghost_files_open(const struct gf_image *image, struct file ***files, struct krg_refusal *why);
+void ghost_files_close(const struct gf_image *image, struct file **files);
+int ghost_fds_load(const struct gf_image *image, struct file **files, struct krg_refusal *why);
+int ghost_fs_load(const struct gf_image *image, struct krg_refusal *why);
+
+/* task.c, signal.c, regs.c: save current, or turn current into what is saved */
+int ghost_task_save(struct gf_image *image);
+void ghost_task_load(const struct gf_image *image);
+int ghost_sched_load(const struct gf_task *task, struct krg_refusal *why);
+struct cred *ghost_creds_load(const struct gf_image *image, struct krg_refusal *why);
+void ghost_limits_load(const struct gf_limits *limits);
+void ghost_signal_save(struct gf_image *image);
+void ghost_signal_load(const struct gf_image *image);
+void ghost_timers_hold(struct gf_timers *timers);
+void ghost_timers_load(const struct gf_timers *timers);
+void ghost_header(struct gf_header *header);
+int ghost_regs_check(struct task_struct *task, struct krg_refusal *why);
+int ghost_regs_save(struct gf_image *image, struct krg_refusal *why);
+int ghost_xstate_load(const struct gf_image *image, struct krg_refusal *why);
+void ghost_regs_load(const struct gf_image *image);
+
+/* mm.c, pages.c */
+int ghost_mm_check(struct task_struct *task, struct krg_refusal *why);
+int ghost_mm_save(struct ghost_files *set, struct gf_image *image, struct krg_refusal *why);
+int ghost_mm_load(const struct gf_image *image, struct file **files, struct krg_refusal *why);
+int ghost_pages_save(struct gf_io *io, const struct gf_image *image, struct krg_refusal *why);
+int ghost_pages_load(struct gf_io *io, const struct gf_image *image, struct krg_refusal *why);
+
+/* shed.c */
+int ghost_mm_new(const struct gf_image *image);
+
+#endif /* KRG_GHOST_PRIVATE_H */

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/module.h>
+#include <linux/personality.h>
+#include <linux/sched/coredump.h>
+#include "ghost.h"
+
+static int read_bytes(void *ctx, void *buf, size_t len)
+{
+	struct krg_ghost *ghost = ctx;
+
+	ghost->bytes += len;
+	return ghost->read(ghost, buf, len);
+}
+
+/* The process has its memory and files already, whatever its limits are by now. */
+static void lift_limits(struct gf_limits *before)
+{
+	static const int which[] = { RLIMIT_AS, RLIMIT_DATA, RLIMIT_STACK, RLIMIT_NOFILE,
+				     RLIMIT_FSIZE, RLIMIT_MEMLOCK };
+	struct gf_limits lifted;
+	int i;
+
+	for (i = 0; i < RLIM_NLIMITS; i++) {
+		before->limit[i].cur = current->signal->rlim[i].rlim_cur;
+		before->limit[i].max = current->signal->rlim[i].rlim_max;
+	}
+	lifted = *before;
+	for (i = 0; i < ARRAY_SIZE(which); i++) {
+		lifted.limit[which[i]].cur = RLIM_INFINITY;
+		lifted.limit[which[i]].max = RLIM_INFINITY;
+	}
+	lifted.limit[RLIMIT_NOFILE].cur = GF_FILES_MAX;
+	lifted.limit[RLIMIT_NOFILE].max = GF_FILES_MAX;
+	ghost_limits_load(&lifted);
+}
+
+static int stream_error(const struct gf_io *io, int err, struct krg_refusal *why)
+{
+	if (io->fault.section)
+		return ghost_refuse(why, GHOST_ARRIVE_STREAM, io->fault.section, io->fault.field,
+				    io->fault.value);
+	return ghost_failed(why, err, "reading the process");
+}
+
+/* Everything that may fail, and that krg_ghost_shed() undoes. */
+static int build(struct gf_io *io, const struct gf_image *image, struct krg_refusal *why)
+{
+	struct file **files = NULL;
+	struct path root;
+	int err;
+
+	ghost_container_root(&root);
+	krg_sym(set_fs_root)(current->fs, &root);
+	path_put(&root);
+	err = ghost_fs_load(image, why);
+	if (err)
+		return err;
+	err = ghost_files_open(image, &files, why);
+	if (err)
+		return err;
+	err = ghost_mm_load(image, files, why);
+	if (!err) {
+		err = ghost_pages_load(io, image, why);
+		if (err && !why->text[0])
+			err = stream_error(io, err, why);
+	}
+	if (!err)
+		err = ghost_fds_load(image, files, why);
+	ghost_files_close(image, files);
+	if (!err)
+		err = ghost_xstate_load(image, why);
+	return err ?: ghost_sched_load(&image->task, why);
+}
+
+/* As the process, with its rights, so that it gets no file it could not open itself. */
+static int become(struct gf_io *io, const struct gf_image *image, struct krg_refusal *why)
+{
+	struct cred *cred = ghost_creds_load(image, why);
+	unsigned int personality = current->personality;
+	const struct cred *saved;
+	struct gf_limits before;
+	int err;
+
+	if (IS_ERR(cred))
+		return PTR_ERR(cred);
+	lift_limits(&before);
+	/* where memory goes depends on it; that readable is executable comes at the end */
+	current->personality = image->task.personality & ~READ_IMPLIES_EXEC;
+	saved = override_creds(cred);
+	err = build(io, image, why);
+	revert_creds(saved);
+	if (err) {
+		current->personality = personality;
+		ghost_limits_load(&before);
+		put_cred(cred);
+		return err;
+	}
+	commit_creds(cred);
+	/* the change of user has reset it */
+	current->mm->flags = (current->mm->flags & ~MMF_DUMPABLE_MASK) |
+			     (image->mm.flags & MMF_DUMPABLE_MASK);
+	ghost_limits_load(&image->limits);
+	ghost_task_load(image);
+	ghost_signal_load(image);
+	ghost_regs_load(image);
+	ghost_timers_load(&image->timers);
+	return 0;
+}
+
+int krg_ghost_import(struct krg_ghost *ghost)
+{
+	struct gf_io io = { .read = read_bytes, .ctx = ghost };
+	struct gf_image *image = kvzalloc(sizeof(*image), GFP_KERNEL);
+	struct gf_header local;
+	int err;
+
+	ghost->why.text[0] = '\0';
+	if (!image)
+		return -ENOMEM;
+	ghost_header(&local);
+	err = gf_read(&io, image, &local);
+	if (err)
+		err = stream_error(&io, err, &ghost->why);
+	else
+		err = become(&io, image, &ghost->why);
+	if (err)
+		krg_ghost_shed();
+	gf_image_free(image);
+	kvfree(image);
+	return err;
+}
+EXPORT_SYMBOL_GPL(krg_ghost_import);

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/module.h>
+#include "ghost.h"
+
+KRG_DEFINE_SYMBOLS()
+
+static int __init krg_ghost_init(void)
+{
+	int err = krg_resolve_symbols();
+
+	return err ?: ghost_mounts_init();
+}
+
+static void __exit krg_ghost_exit(void)
+{
+	ghost_mounts_exit();
+}
+
+module_init(krg_ghost_init);
+module_exit(krg_ghost_exit);
+MODULE_DESCRIPTION("Kerrighed: one process as a stream of sections");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Opening the files of an arriving process again, with its own rights. */
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/kdev_t.h>
+#include <linux/mount.h>
+#include <linux/namei.h>
+#include <linux/stat.h>
+#include "ghost.h"
+
+static bool same_kind(const struct gf_file *f, const struct inode *inode)
+{
+	switch (f->kind) {
+	case GF_FILE_REGULAR:
+		return S_ISREG(inode->i_mode);
+	case GF_FILE_DIRECTORY:
+		return S_ISDIR(inode->i_mode);
+	}
+	return S_ISCHR(inode->i_mode) && new_encode_dev(inode->i_rdev) == f->rdev;
+}
+
+static int unchanged(const struct gf_file *f, const struct path *path)
+{
+	struct kstat stat;
+	int err = vfs_getattr(path, &stat, STATX_SIZE | STATX_MTIME, AT_STATX_FORCE_SYNC);
+
+	if (err)
+		return err;
+	if (stat.size != f->size || stat.mtime.tv_sec != f->mtime_sec ||
+	    stat.mtime.tv_nsec != f->mtime_nsec)
+		return -ESTALE;
+	return 0;
+}
+
+/* May the process, whose credentials are ours now, open or run it so? As open(2) and exec ask. */
+static int permitted(struct file *file, u32 flags, bool program)
+{
+	static const int needs[] = { MAY_READ, MAY_WRITE, MAY_READ | MAY_WRITE, 0 };
+
+	if (flags & O_PATH)
+		return 0;
+	return file_permission(file, (program ? MAY_EXEC : needs[flags & O_ACCMODE]) | MAY_OPEN);
+}
+
+static struct file *open_at(const struct gf_image *image, const struct gf_file *f,
+			    const struct path *path, const char *name, struct krg_refusal *why)
+{
+	bool program = f == &image->files[image->mm.exe];
+	struct file *file;
+	int err;
+
+	if (!same_kind(f, d_backing_inode(path->dentry)))
+		return ERR_PTR(ghost_refuse(why, GHOST_ARRIVE_KIND, name));
+	if (f->shared && !ghost_mount_is_shared(path))
+		return ERR_PTR(ghost_refuse(why, GHOST_ARRIVE_NOT_SHARED, name));
+	file = dentry_open(path, f->flags, current_cred());
+	if (IS_ERR(file))
+		return ERR_PTR(ghost_refuse(why, GHOST_ARRIVE_OPEN, name, (int)-PTR_ERR(file)));
+	err = permitted(file, f->flags, program);
+	if (!err && f->pos && !(f->flags & O_PATH))
+		err = min(vfs_llseek(file, f->pos, SEEK_SET), 0LL);
+	if (err) {
+		fput(file);
+		return ERR_PTR(ghost_refuse(why, GHOST_ARRIVE_OPEN, name, -err));
+	}
+	return file;
+}
+
+static struct file *open_one(const struct gf_image *image, const struct gf_file *f, bool fixed,
+			     struct krg_refusal *why)
+{
+	const char *name = image->paths + f->path;
+	struct file *file;
+	struct path path;
+	int err;
+
+	/* a symbolic link would have been resolved when the path was noted down */
+	err = kern_path(name, LOOKUP_NO_SYMLINKS, &path);
+	if (err)
+		return ERR_PTR(ghost_refuse(why, GHOST_ARRIVE_OPEN, name, -err));
+	if (fixed && f->kind == GF_FILE_REGULAR && unchanged(f, &path))
+		file = ERR_PTR(ghost_refuse(why, GHOST_ARRIVE_CHANGED, name));
+	else
+		file = open_at(image, f, &path, name, why);
+	path_put(&path);
+	return file;
+}
+
+/* Files that are mapped, or that are no shared ones, must be what they were. */
+static void mark_fixed(const struct gf_image *image, bool *fixed)
+{
+	u32 i;
+
+	for (i = 0; i < image->nfiles; i++)
+		fixed[i] = !image->files[i].shared;
+	for (i = 0; i < image->nvmas; i++)
+		if (image->vmas[i].kind == GF_VMA_FILE)
+			fixed[image->vmas[i].file] = true;
+	fixed[image->mm.exe] = true;
+}
+
+void ghost_files_close(const struct gf_image *image, struct file **files)
+{
+	u32 i;
+
+	for (i = 0; files && i < image->nfiles; i++)
+		if (files[i])
+			fput(files[i]);
+	kvfree(files);
+}
+
+int ghost_files_open(const struct gf_image *image, struct file ***files, struct krg_refusal *why)
+{
+	bool *fixed = kvcalloc(image->nfiles, sizeof(*fixed), GFP_KERNEL);
+	struct file **all = kvcalloc(image->nfiles, sizeof(*all), GFP_KERNEL);
+	int err = fixed && all ? 0 : -ENOMEM;
+	u32 i;
+
+	if (!err)
+		mark_fixed(image, fixed);
+	for (i = 0; i < image->nfiles && !err; i++) {
+		struct file *file = open_one(image, &image->files[i], fixed[i], why);
+
+		if (IS_ERR(file))
+			err = PTR_ERR(file);
+		else
+			all[i] = file;
+		cond_resched();
+	}
+	kvfree(fixed);
+	if (err)
+		ghost_files_close(image, all);
+	else
+		*files = all;
+	return err;
+}
+
+int ghost_fds_load(const struct gf_image *image, struct file **files, struct krg_refusal *why)
+{
+	u32 i;
+
+	for (i = 0; i < image->nfds; i++) {
+		const struct gf_fd *d = &image->fds[i];
+		int fd = krg_sym(replace_fd)(d->fd, files[d->file],
+					     d->close_on_exec ? O_CLOEXEC : 0);
+
+		if (fd < 0)
+			return ghost_refuse(why, GHOST_ARRIVE_FD, d->fd, -fd);
+	}
+	return 0;
+}
+
+int ghost_fs_load(const struct gf_image *image, struct krg_refusal *why)
+{
+	const char *name = image->paths + image->fs.cwd;
+	struct path cwd;
+	int err = kern_path(name, LOOKUP_NO_SYMLINKS | LOOKUP_DIRECTORY, &cwd);
+
+	if (err)
+		return ghost_refuse(why, GHOST_ARRIVE_CWD, name, -err);
+	krg_sym(set_fs_pwd)(current->fs, &cwd);
+	path_put(&cwd);
+	current->fs->umask = image->fs.umask;
+	return 0;
+}

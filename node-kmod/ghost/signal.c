@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Signal actions, masks, alternate stack, what a thread registered, interval timers. */
+#include <linux/hrtimer.h>
+#include <linux/posix-timers.h>
+#include <linux/rseq.h>
+#include <linux/sched/cputime.h>
+#include <linux/signal.h>
+#include "ghost.h"
+
+static_assert(_NSIG == GF_SIGNALS_COUNT);
+
+static u64 set_bits(const sigset_t *set)
+{
+	return set->sig[0];
+}
+
+static sigset_t set_of(u64 bits)
+{
+	return (sigset_t){ .sig = { bits } };
+}
+
+void ghost_signal_save(struct gf_image *image)
+{
+	struct gf_signal *s = &image->signal;
+	int i;
+
+	/* an interrupted sigsuspend or ppoll: it is called again with its mask */
+	s->blocked = set_bits(test_restore_sigmask() ? &current->saved_sigmask :
+						       &current->blocked);
+	s->altstack_sp = current->sas_ss_sp;
+	s->altstack_size = current->sas_ss_size;
+	s->altstack_flags = current->sas_ss_flags;
+	s->rseq = (u64)current->rseq;
+	s->rseq_len = krg_rseq_len(current);
+	s->rseq_sig = current->rseq_sig;
+	s->robust_list = (u64)current->robust_list;
+	s->clear_child_tid = (u64)current->clear_child_tid;
+	spin_lock_irq(&current->sighand->siglock);
+	for (i = 0; i < _NSIG; i++) {
+		const struct sigaction *sa = &current->sighand->action[i].sa;
+
+		s->action[i].handler = (u64)sa->sa_handler;
+		s->action[i].flags = sa->sa_flags;
+		s->action[i].restorer = (u64)sa->sa_restorer;
+		s->action[i].mask = set_bits(&sa->sa_mask);
+	}
+	spin_unlock_irq(&current->sighand->siglock);
+}
+
+void ghost_signal_load(const struct gf_image *image)
+{
+	const struct gf_signal *s = &image->signal;
+	sigset_t blocked = set_of(s->blocked);
+	int i;
+
+	spin_lock_irq(&current->sighand->siglock);
+	for (i = 0; i < _NSIG; i++) {
+		struct sigaction *sa = &current->sighand->action[i].sa;
+
+		sa->sa_handler = (void __user *)s->action[i].handler;
+		sa->sa_flags = s->action[i].flags;
+		sa->sa_restorer = (void __user *)s->action[i].restorer;
+		sa->sa_mask = set_of(s->action[i].mask);
+	}
+	spin_unlock_irq(&current->sighand->siglock);
+	clear_restore_sigmask();
+	krg_sym(__set_current_blocked)(&blocked);
+	current->sas_ss_sp = s->altstack_sp;
+	current->sas_ss_size = s->altstack_size;
+	current->sas_ss_flags = s->altstack_flags;
+	current->robust_list = (void __user *)s->robust_list;
+	current->clear_child_tid = (void __user *)s->clear_child_tid;
+	current->rseq = (void __user *)s->rseq;
+	krg_set_rseq_len(current, s->rseq_len);
+	current->rseq_sig = s->rseq_sig;
+	rseq_migrate(current);	/* another CPU: a sequence under way is aborted */
+}
+
+static u64 cpu_timer_left(const struct cpu_itimer *timer, u64 now)
+{
+	if (!timer->expires)
+		return 0;
+	return timer->expires > now ? timer->expires - now : TICK_NSEC;
+}
+
+/*
+ * Stop the timers and note what was left of them, or they would fire here, at
+ * the stub, and once more where the process goes.
+ */
+void ghost_timers_hold(struct gf_timers *timers)
+{
+	struct signal_struct *signal = current->signal;
+	struct task_cputime now;
+	ktime_t left;
+
+	krg_sym(thread_group_cputime)(current, &now);
+	/* first the timer, outside siglock, which its function takes */
+	if (hrtimer_cancel(&signal->real_timer)) {
+		left = hrtimer_get_remaining(&signal->real_timer);
+		timers->timer[ITIMER_REAL].left_ns = max_t(s64, left, NSEC_PER_USEC);
+	}
+	spin_lock_irq(&current->sighand->siglock);
+	timers->timer[ITIMER_REAL].interval_ns = signal->it_real_incr;
+	signal->it_real_incr = 0;
+	timers->timer[ITIMER_VIRTUAL].left_ns = cpu_timer_left(&signal->it[CPUCLOCK_VIRT], now.utime);
+	timers->timer[ITIMER_VIRTUAL].interval_ns = signal->it[CPUCLOCK_VIRT].incr;
+	timers->timer[ITIMER_PROF].left_ns = cpu_timer_left(&signal->it[CPUCLOCK_PROF],
+							    now.utime + now.stime);
+	timers->timer[ITIMER_PROF].interval_ns = signal->it[CPUCLOCK_PROF].incr;
+	memset(signal->it, 0, sizeof(signal->it));
+	spin_unlock_irq(&current->sighand->siglock);
+}
+
+static void cpu_timer_load(int clock, u64 left, u64 interval)
+{
+	struct cpu_itimer *timer = &current->signal->it[clock];
+	u64 expires = left, old = 0;
+
+	if (left)
+		krg_sym(set_process_cpu_timer)(current, clock, &expires, &old);
+	timer->expires = expires;
+	timer->incr = interval;
+}
+
+void ghost_timers_load(const struct gf_timers *timers)
+{
+	struct signal_struct *signal = current->signal;
+
+	spin_lock_irq(&current->sighand->siglock);
+	signal->it_real_incr = timers->timer[ITIMER_REAL].interval_ns;
+	if (timers->timer[ITIMER_REAL].left_ns)
+		hrtimer_start(&signal->real_timer, timers->timer[ITIMER_REAL].left_ns,
+			      HRTIMER_MODE_REL);
+	cpu_timer_load(CPUCLOCK_VIRT, timers->timer[ITIMER_VIRTUAL].left_ns,
+		       timers->timer[ITIMER_VIRTUAL].interval_ns);
+	cpu_timer_load(CPUCLOCK_PROF, timers->timer[ITIMER_PROF].left_ns,
+		       timers->timer[ITIMER_PROF].interval_ns);
+	spin_unlock_irq(&current->sighand->siglock);
+}

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What a task is apart from memory, files, registers and signals. */
+#include <linux/audit.h>
+#include <linux/ioprio.h>
+#include <linux/iocontext.h>
+#include <linux/personality.h>
+#include <linux/posix-timers.h>
+#include <linux/prctl.h>
+#include <linux/sched/rt.h>
+#include <linux/securebits.h>
+#include <linux/uidgid.h>
+#include <uapi/linux/sched/types.h>
+#include "ghost.h"
+
+static_assert(RLIM_NLIMITS == GF_LIMITS_COUNT);
+
+static u64 cap_bits(const kernel_cap_t *cap)
+{
+	u64 bits;
+
+	memcpy(&bits, cap, sizeof(bits));
+	return bits;
+}
+
+static kernel_cap_t cap_of(u64 bits)
+{
+	kernel_cap_t cap;
+
+	bits &= BIT_ULL(CAP_LAST_CAP + 1) - 1;
+	memcpy(&cap, &bits, sizeof(cap));
+	return cap;
+}
+
+static void creds_save(struct gf_creds *c, const struct cred *cred)
+{
+	struct user_namespace *ns = &init_user_ns;
+
+	*c = (struct gf_creds){
+		.uid = from_kuid(ns, cred->uid), .gid = from_kgid(ns, cred->gid),
+		.suid = from_kuid(ns, cred->suid), .sgid = from_kgid(ns, cred->sgid),
+		.euid = from_kuid(ns, cred->euid), .egid = from_kgid(ns, cred->egid),
+		.fsuid = from_kuid(ns, cred->fsuid), .fsgid = from_kgid(ns, cred->fsgid),
+		.securebits = cred->securebits,
+		.cap_inheritable = cap_bits(&cred->cap_inheritable),
+		.cap_permitted = cap_bits(&cred->cap_permitted),
+		.cap_effective = cap_bits(&cred->cap_effective),
+		.cap_bset = cap_bits(&cred->cap_bset),
+		.cap_ambient = cap_bits(&cred->cap_ambient),
+	};
+}
+
+static int groups_save(struct gf_image *image, const struct group_info *info)
+{
+	int i;
+
+	if (!info->ngroups)
+		return 0;
+	image->groups = kvcalloc(info->ngroups, sizeof(*image->groups), GFP_KERNEL);
+	if (!image->groups)
+		return -ENOMEM;
+	image->ngroups = info->ngroups;
+	for (i = 0; i < info->ngroups; i++)
+		image->groups[i] = from_kgid(&init_user_ns, info->gid[i]);
+	return 0;
+}
+
+static void sched_save(struct gf_task *t)
+{
+	t->sched_policy = current->policy;
+	t->nice = task_nice(current);
+	t->rt_priority = current->rt_priority;
+	t->reset_on_fork = current->sched_reset_on_fork;
+	if (current->policy == SCHED_DEADLINE) {
+		t->dl_runtime = current->dl.dl_runtime;
+		t->dl_deadline = current->dl.dl_deadline;
+		t->dl_period = current->dl.dl_period;
+	}
+}
+
+int ghost_task_save(struct gf_image *image)
+{
+	struct gf_task *t = &image->task;
+	int i;
+
+	get_task_comm(t->comm, current);
+	sched_save(t);
+	t->personality = current->personality;
+	t->oom_score_adj = current->signal->oom_score_adj;
+	t->oom_score_adj_min = current->signal->oom_score_adj_min;
+	t->no_new_privs = task_no_new_privs(current);
+	t->pdeath_signal = current->pdeath_signal;
+	t->timer_slack_ns = current->timer_slack_ns;
+	t->default_timer_slack_ns = current->default_timer_slack_ns;
+	t->loginuid = from_kuid(&init_user_ns, audit_get_loginuid(current));
+	t->sessionid = audit_get_sessionid(current);
+	task_lock(current);
+	if (current->io_context)
+		t->ioprio = current->io_context->ioprio;
+	task_unlock(current);
+
+	creds_save(&image->creds, current_cred());
+	task_lock(current->group_leader);
+	for (i = 0; i < RLIM_NLIMITS; i++) {
+		image->limits.limit[i].cur = current->signal->rlim[i].rlim_cur;
+		image->limits.limit[i].max = current->signal->rlim[i].rlim_max;
+	}
+	task_unlock(current->group_leader);
+	return groups_save(image, current_cred()->group_info);
+}
+
+static int groups_load(struct cred *cred, const struct gf_image *image)
+{
+	struct group_info *info = groups_alloc(image->ngroups);
+	u32 i;
+
+	if (!info)
+		return -ENOMEM;
+	for (i = 0; i < image->ngroups; i++)
+		info->gid[i] = make_kgid(&init_user_ns, image->groups[i]);
+	groups_sort(info);
+	set_groups(cred, info);
+	put_group_info(info);
+	return 0;
+}
+
+/* New credentials as they came; the caller commits or puts them. */
+struct cred *ghost_creds_load(const struct gf_image *image, struct krg_refusal *why)
+{
+	struct user_namespace *ns = &init_user_ns;
+	const struct gf_creds *c = &image->creds;
+	struct cred *cred = prepare_kernel_cred(&init_task);
+	struct user_struct *user;
+	int err = -ENOMEM;
+
+	if (!cred)
+		goto out;
+	cred->uid = make_kuid(ns, c->uid);
+	cred->gid = make_kgid(ns, c->gid);
+	cred->suid = make_kuid(ns, c->suid);
+	cred->sgid = make_kgid(ns, c->sgid);
+	cred->euid = make_kuid(ns, c->euid);
+	cred->egid = make_kgid(ns, c->egid);
+	cred->fsuid = make_kuid(ns, c->fsuid);
+	cred->fsgid = make_kgid(ns, c->fsgid);
+	cred->securebits = c->securebits & (SECURE_ALL_BITS | SECURE_ALL_LOCKS);
+	cred->cap_inheritable = cap_of(c->cap_inheritable);
+	cred->cap_permitted = cap_of(c->cap_permitted);
+	cred->cap_effective = cap_of(c->cap_effective);
+	cred->cap_bset = cap_of(c->cap_bset);
+	cred->cap_ambient = cap_of(c->cap_ambient);
+	err = groups_load(cred, image);
+	if (err)
+		goto out_cred;
+	err = -ENOMEM;
+	user = krg_sym(alloc_uid)(cred->uid);
+	if (!user)
+		goto out_cred;
+	free_uid(cred->user);
+	cred->user = user;
+	err = krg_sym(set_cred_ucounts)(cred);
+	if (!err)
+		return cred;
+out_cred:
+	put_cred(cred);
+out:
+	return ERR_PTR(ghost_failed(why, err, "credentials"));
+}
+
+int ghost_sched_load(const struct gf_task *t, struct krg_refusal *why)
+{
+	struct sched_attr attr = {
+		.size = sizeof(attr),
+		.sched_policy = t->sched_policy,
+		.sched_flags = t->reset_on_fork ? SCHED_FLAG_RESET_ON_FORK : 0,
+		.sched_nice = t->nice,
+		.sched_priority = t->rt_priority,
+		.sched_runtime = t->dl_runtime,
+		.sched_deadline = t->dl_deadline,
+		.sched_period = t->dl_period,
+	};
+	int err = sched_setattr_nocheck(current, &attr);
+
+	return err ? ghost_refuse(why, GHOST_ARRIVE_SCHED, -err) : 0;
+}
+
+void ghost_limits_load(const struct gf_limits *limits)
+{
+	int i;
+
+	task_lock(current->group_leader);
+	for (i = 0; i < RLIM_NLIMITS; i++) {
+		current->signal->rlim[i].rlim_cur = limits->limit[i].cur;
+		current->signal->rlim[i].rlim_max = limits->limit[i].max;
+	}
+	task_unlock(current->group_leader);
+	if (limits->limit[RLIMIT_CPU].cur != RLIM_INFINITY)
+		krg_sym(update_rlimit_cpu)(current, limits->limit[RLIMIT_CPU].cur);
+}
+
+/* After the credentials: their change clears pdeath_signal. Cannot fail. */
+void ghost_task_load(const struct gf_image *image)
+{
+	const struct gf_task *t = &image->task;
+
+	krg_sym(__set_task_comm)(current, t->comm, false);
+	current->personality = t->personality;
+	current->signal->oom_score_adj = t->oom_score_adj;
+	current->signal->oom_score_adj_min = t->oom_score_adj_min;
+	if (t->no_new_privs)
+		task_set_no_new_privs(current);
+	current->pdeath_signal = t->pdeath_signal;
+	current->timer_slack_ns = t->timer_slack_ns;
+	current->default_timer_slack_ns = t->default_timer_slack_ns;
+	current->loginuid = make_kuid(&init_user_ns, t->loginuid);
+	current->sessionid = t->sessionid;
+	if (t->ioprio)
+		set_task_ioprio(current, t->ioprio);
+}
