@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef KRG_CAPABILITY_PRIVATE_H
+#define KRG_CAPABILITY_PRIVATE_H
+
+#include <kerrighed/capability.h>
+
+#define KRG_CAP_SUPPORTED (1 << CAP_CHANGE_KERRIGHED_CAP | 1 << CAP_CAN_MIGRATE | \
+			   1 << CAP_DISTANT_FORK | 1 << CAP_CHECKPOINTABLE | \
+			   1 << CAP_USE_REMOTE_MEMORY | 1 << CAP_SEE_LOCAL_PROC_STAT)
+
+/* state.c */
+int krg_state_init(void);
+void krg_state_exit(void);
+/* effective ⊆ permitted, inheritable_permitted ⊆ permitted, inheritable_effective ⊆ that? */
+bool krg_cap_consistent(const krg_cap_t *caps);
+/*
+ * Replace the sets of @task by what @change makes of them (NULL: by @caps). Does
+ * not sleep. 0, what @change returned, or -ENOMEM. @task must not be on its way
+ * out of memory: the caller holds a reference, or is it.
+ */
+int krg_cap_update(struct task_struct *task, const krg_cap_t *caps,
+		   int (*change)(krg_cap_t *caps, const krg_cap_t *wanted));
+
+/* services.c */
+int krg_cap_services_init(void);
+void krg_cap_services_exit(void);
+
+/* rules.c */
+int krg_rules_init(void);
+void krg_rules_exit(void);
+
+struct module;
+/* main.c: connect @probe to the kernel's tracepoint @name. 0 or -errno. */
+int krg_probe(const char *name, void *probe);
+void krg_unprobe(const char *name, void *probe);
+
+#endif /* KRG_CAPABILITY_PRIVATE_H */
