@@ -91,8 +91,9 @@ class ConfigApplier {
       StatusCause cause = e.getStatus().getDetails().getCauses().get(0);
       String field = cause.getField() == null ? "" : cause.getField();
       String[] path = field.replace("[", ".").replace("]", "").split("\\.");
-      return new Problem(
-          manifest.where(path), Reason.INVALID_VALUE, field + ": " + cause.getMessage());
+      // The server quotes the value, which says nothing when it is a whole object.
+      String message = cause.getMessage().replaceFirst("^Invalid value: \"object\": ", "");
+      return new Problem(manifest.where(path), Reason.INVALID_VALUE, field + ": " + message);
     }
     return new Problem(manifest.where(), Reason.INVALID_VALUE, e.getMessage());
   }

@@ -114,7 +114,9 @@ public class ConfigSourceReconciler implements Reconciler<ConfigSource> {
     status.applied(revision, kept);
     if (news) {
       events.normal(
-          source, "RevisionApplied", "%s: %d objects".formatted(revision, manifests.size()));
+          source,
+          "RevisionApplied",
+          "applied %s, %d objects".formatted(revision, manifests.size()));
     }
   }
 
