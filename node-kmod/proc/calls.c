@@ -9,7 +9,7 @@
 #include "proc.h"
 
 /* system calls without arguments have this name, and __x64_sys_ as an alias */
-KRG_HOOK_IF(long, __do_sys_getppid, (const struct pt_regs *unused), krg_body_is_current);
+KRG_HOOK_IF(long, __do_sys_getppid, (const struct pt_regs *unused), krg_have_bodies);
 KRG_HOOK_IF(long, __do_sys_getpgrp, (const struct pt_regs *unused), krg_body_is_current);
 KRG_HOOK_IF(long, __do_sys_setsid, (const struct pt_regs *unused), krg_body_is_current);
 KRG_HOOK_IF(long, __x64_sys_getpgid, (const struct pt_regs *regs), krg_body_is_current);
@@ -44,12 +44,29 @@ static long krg_hook_##name(const struct pt_regs *regs)			\
 	return ret;								\
 }
 
-KRG_CALL(__do_sys_getppid, KRG_ASK_GETPPID, 0, 0)
 KRG_CALL(__do_sys_getpgrp, KRG_ASK_GETPGRP, 0, 0)
 KRG_CALL(__do_sys_setsid, KRG_ASK_SETSID, 0, 0)
 KRG_CALL(__x64_sys_getpgid, KRG_ASK_GETPGID, (pid_t)regs->di, 0)
 KRG_CALL(__x64_sys_getsid, KRG_ASK_GETSID, (pid_t)regs->di, 0)
 KRG_CALL(__x64_sys_setpgid, KRG_ASK_SETPGID, (pid_t)regs->di, (pid_t)regs->si)
+
+/* A body whose home is gone has lost its parent with it, as an orphan. */
+static long krg_hook___do_sys_getppid(const struct pt_regs *regs)
+{
+	struct krg_body *body;
+	long ret;
+
+	krg_hook_enter(__do_sys_getppid);
+	body = krg_in_container() ? krg_body_of(current) : NULL;
+	if (!body || !krg_ask_call(KRG_ASK_GETPPID, 0, 0, &ret)) {
+		ret = krg_orig(__do_sys_getppid)(regs);
+		if (body && !ret)
+			ret = 1;
+	}
+	krg_body_put(body);
+	krg_hook_exit(__do_sys_getppid);
+	return ret;
+}
 
 static void krg_creds_fill(struct krg_creds *to, const struct cred *cred)
 {

@@ -87,7 +87,6 @@ void krg_depart_commit(struct krg_departure *departure)
 		set_bit(KRG_BODY_SILENT, &departure->body->flags);
 		krg_tell_move(departure->body, KRG_ASK_MOVED, departure->node);
 	} else {
-		departure->stub->seq = 1;
 		WRITE_ONCE(departure->stub->node, departure->node);
 	}
 }

@@ -36,6 +36,8 @@ struct krg_stub {
 	int dest;			/* where it is moving to, or KRG_NODE_NONE */
 	u32 seq;
 	u32 conts;
+	int stop;			/* the body stopped by this signal, after */
+	u32 stop_conts;			/* so many SIGCONTs; 0: nothing new */
 	bool stalled;			/* the body can't take signals now */
 	bool vanish;			/* its end is no news for the parent */
 	struct krg_signal held;		/* taken from the queue, not delivered; sig 0: none */

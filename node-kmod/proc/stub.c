@@ -103,6 +103,7 @@ struct krg_stub *krg_stub_new(pid_t pid, int node)
 	init_waitqueue_func_entry(&stub->child_wait, krg_child_wake);
 	stub->node = node;
 	stub->dest = KRG_NODE_NONE;
+	stub->seq = 1;
 	stub->pid = pid;
 	atomic_inc(&krg_stub_count);
 	if (!pid)
@@ -339,13 +340,26 @@ static bool krg_stub_job_control(struct krg_stub *stub)
 	return false;
 }
 
+/* What the body reported. A SIGCONT that it had not seen, or that waits here, is newer. */
+static bool krg_stub_stops(struct krg_stub *stub)
+{
+	return stub->stop && stub->stop_conts == stub->conts && stub->held.sig != SIGCONT &&
+	       !sigismember(&current->signal->shared_pending.signal, SIGCONT) &&
+	       !sigismember(&current->pending.signal, SIGCONT);
+}
+
 /* Nothing to do: sleep, as stopped if the process is. Siglock held, dropped. */
 static void krg_stub_sleep(struct krg_stub *stub)
 {
-	if (current->signal->flags & SIGNAL_STOP_STOPPED && list_empty_careful(&stub->requests)) {
-		/* who makes a request takes siglock after it, and wakes us */
+	int stop = krg_stub_stops(stub) ? stub->stop : 0;
+
+	/* who makes a request takes siglock after it, and wakes us */
+	if (list_empty_careful(&stub->requests)) {
+		stub->stop = 0;
+		if (!stop && current->signal->flags & SIGNAL_STOP_STOPPED)
+			stop = SIGSTOP;
 		current->jobctl |= JOBCTL_STOP_DEQUEUED;
-		if (krg_sym(do_signal_stop)(SIGSTOP))
+		if (stop && krg_sym(do_signal_stop)(stop))
 			return;
 	}
 	spin_unlock_irq(&current->sighand->siglock);

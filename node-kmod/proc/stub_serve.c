@@ -159,22 +159,6 @@ static s64 krg_serve_wait(struct krg_stub *stub, const struct krg_ask *ask,
 	return ret;
 }
 
-/* The body stopped. A SIGCONT that it had not seen then, or that waits here, is newer. */
-static void krg_serve_stopped(struct krg_stub *stub, const struct krg_ask *ask)
-{
-	spin_lock_irq(&current->sighand->siglock);
-	if (ask->stop.conts == stub->conts && stub->held.sig != SIGCONT &&
-	    !sigismember(&current->signal->shared_pending.signal, SIGCONT) &&
-	    !sigismember(&current->pending.signal, SIGCONT) &&
-	    !(current->signal->flags & SIGNAL_STOP_STOPPED)) {
-		/* sleeps until the next request or SIGCONT; whoever asked has its answer */
-		current->jobctl |= JOBCTL_STOP_DEQUEUED;
-		if (krg_sym(do_signal_stop)(ask->stop.sig))
-			return;
-	}
-	spin_unlock_irq(&current->sighand->siglock);
-}
-
 /* The node that runs the body, or where it is moving from or to, died. */
 void krg_stub_lost(struct krg_stub *stub, int node)
 {
@@ -249,9 +233,9 @@ void krg_stub_serve(struct krg_stub *stub, struct krg_request *request)
 		krg_stub_lost(stub, ask.move.node);
 		return;
 	case KRG_ASK_STOPPED:
-		krg_answered(request, 0);
-		krg_serve_stopped(stub, &ask);
-		return;
+		stub->stop = ask.stop.sig;
+		stub->stop_conts = ask.stop.conts;
+		break;
 	case KRG_ASK_ARRIVE:
 		krg_serve_arrive(stub, request);
 		break;
