@@ -49,10 +49,17 @@ static ssize_t net_devices_store(struct kobject *kobj, struct kobj_attribute *at
 
 static struct kobj_attribute net_devices_attr = __ATTR_WO(net_devices);
 
+static ssize_t peers_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	return krg_rpc_show_peers(buf);
+}
+
+static struct kobj_attribute peers_attr = __ATTR_RO(peers);
+
 static const struct attribute *const krg_attrs[] = {
 	&abi_attr.attr, &node_id_attr.attr, &session_id_attr.attr, &subsession_id_attr.attr,
 	&max_nodes_attr.attr, &max_subclusters_attr.attr, &net_devices_attr.attr,
-	NULL
+	&peers_attr.attr, NULL
 };
 
 /* A number that can be read and written, with its largest value. */

@@ -68,7 +68,7 @@ void krg_rpc_withdraw(unsigned int service);
  *
  * May sleep; not interruptible, but the end of the peer ends it.
  * Return: number of reply bytes, or what the handler returned (< 0);
- * -EHOSTDOWN: peer dead or unknown; -ENOSYS: no such service there;
+ * -EHOSTDOWN: peer dead or unknown; -EOPNOTSUPP: no such service there;
  * -EMSGSIZE: longer than KRG_RPC_MAX.
  */
 ssize_t krg_rpc_call(int node, unsigned int service, const void *arg, size_t len,
@@ -95,6 +95,10 @@ void krg_rpc_close(struct krg_rpc_stream *stream);	/* the peer's next read sees 
 int krg_node_id(void);			/* of this node; KRG_NODE_NONE before it is known */
 int krg_session_id(void);
 bool krg_rpc_reachable(int node);	/* link up and HELLO accepted. Any context. */
+/* A number that changes when the node loads its modules anew; 0: not reachable. Any context. */
+u64 krg_rpc_incarnation(int node);
+/* One line a peer into a sysfs buffer: "3 up", "4 refused: kernel '...' and '...'". May sleep. */
+ssize_t krg_rpc_show_peers(char *buf);
 
 /**
  * krg_rpc_declare_dead() - ends every wait on @node with -EHOSTDOWN. May sleep.
