@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The node where a process arrives. Steps and crash points: PROTOCOL.md. */
+#define pr_fmt(fmt) "kerrighed: " fmt
+
+#include <linux/completion.h>
+#include <linux/kthread.h>
+#include <linux/slab.h>
+#include <kerrighed/capability.h>
+#include "epm.h"
+
+#define KRG_CREATE_TRIES HZ	/* of a tick each */
+
+/* One arriving process; lives on the stack of the thread that serves its stream. */
+struct krg_arrival {
+	const struct krg_move_head *head;
+	struct krg_rpc_stream *stream;
+	struct krg_refusal why;
+	struct krg_signals signals;	/* what waited for it at the source */
+	struct kthread_work create;
+	struct callback_head work;
+	int pid;			/* of the new task, or -errno */
+	bool answered;
+	struct completion served;	/* the task needs nothing of this any more */
+};
+
+/*
+ * New tasks are children of this thread and not of the one that serves their
+ * stream: that one ends, and whoever has pdeath_signal set would be told.
+ */
+static struct kthread_worker *krg_creator;
+
+static int krg_receive_signals(struct krg_arrival *a)
+{
+	struct krg_signals *signals = &a->signals;
+	struct krg_move_signals head;
+	unsigned int i;
+	int err = krg_rpc_read(a->stream, &head, sizeof(head));
+
+	if (err || !head.count)
+		return err;
+	if (head.count > KRG_MOVE_SIGNALS_MAX)
+		return krg_refuse(&a->why, -EPROTO, "%u pending signals are too many", head.count);
+	signals->sig = kvcalloc(head.count, sizeof(*signals->sig), GFP_KERNEL);
+	if (!signals->sig)
+		return -ENOMEM;
+	signals->count = head.count;
+	err = krg_rpc_read(a->stream, signals->sig, head.count * sizeof(*signals->sig));
+	for (i = 0; !err && i < head.count; i++)
+		if (!valid_signal(signals->sig[i].sig) || signals->sig[i].sig <= 0)
+			err = krg_refuse(&a->why, -EPROTO, "pending signal %u has number %d", i,
+					 signals->sig[i].sig);
+	return err;
+}
+
+/* current becomes the process, all but running. */
+static int krg_build(struct krg_arrival *a)
+{
+	struct krg_ghost ghost;
+	int err;
+
+	krg_ghost_over(&ghost, a->stream);
+	err = krg_ghost_import(&ghost);
+	if (err)
+		return krg_refuse(&a->why, err, "%s", ghost.why.text);
+	err = krg_receive_signals(a);
+	if (!err)
+		err = krg_cap_restore(current, &a->head->caps);
+	if (err) {
+		krg_ghost_shed();
+		if (!a->why.text[0])
+			krg_refuse(&a->why, err, "error %d", err);
+	}
+	return err;
+}
+
+static int krg_answer(struct krg_arrival *a, int err)
+{
+	struct krg_move_answer answer = { .err = err };
+
+	memcpy(answer.text, a->why.text, sizeof(answer.text));
+	a->answered = true;
+	return krg_rpc_write(a->stream, &answer, sizeof(answer)) ?: krg_rpc_flush(a->stream);
+}
+
+/*
+ * Says READY, and hears whose it is then. May sleep until this node is in a
+ * majority or out of the cluster.
+ */
+static bool krg_mine(struct krg_arrival *a)
+{
+	enum krg_heard heard = KRG_HEARD_GO;
+	enum krg_verdict verdict;
+	u32 word;
+	int err = krg_answer(a, 0);
+
+	if (!err)
+		err = krg_rpc_read(a->stream, &word, sizeof(word));
+	if (err == -EHOSTDOWN)
+		heard = KRG_HEARD_DEATH;
+	else if (err || word != KRG_MOVE_GO)
+		heard = KRG_HEARD_REFUSED;
+	krg_wait_view((verdict = krg_destination_decides(heard, true, krg_standing())) != KRG_WAIT);
+	return verdict == KRG_RUN;
+}
+
+/* In the task that is to be the process; @home: the stub. Return: 0, or it is as it was. */
+static int krg_receive(struct krg_arrival *a, bool home)
+{
+	int err = krg_build(a);
+
+	if (err) {
+		krg_answer(a, err);
+		return err;
+	}
+	/* home may have asked after the source's death, before there was anything to have */
+	if ((!home && !krg_arrive_ready()) || !krg_mine(a)) {
+		krg_ghost_shed();
+		return -ECANCELED;
+	}
+	krg_signals_queue(&a->signals);
+	krg_ghost_settle();
+	return 0;
+}
+
+static int krg_receive_home(void *arg)
+{
+	return krg_receive(arg, true);
+}
+
+/* The new task, on its way to user mode: registers that were set any earlier would be changed. */
+static void krg_new_process(struct callback_head *work)
+{
+	struct krg_arrival *a = container_of(work, struct krg_arrival, work);
+	struct krg_identity who = a->head->who;
+	int err = krg_arrive_begin(&who);
+
+	if (err) {
+		krg_refuse(&a->why, err, "process %d is here already", who.pid);
+		krg_answer(a, err);
+	} else {
+		err = krg_receive(a, false);
+	}
+	complete(&a->served);
+	if (err)
+		krg_sym(do_group_exit)(SIGKILL);
+	krg_arrive_commit(&who);
+}
+
+/* First thing in a new task. */
+static int krg_new_task(void *arg)
+{
+	struct krg_arrival *a = arg;
+
+	/* what a kernel thread's child has and a program's must not */
+	current->flags &= ~(PF_NOFREEZE | PF_NO_SETAFFINITY);
+	init_task_work(&a->work, krg_new_process);
+	return krg_sym(task_work_add)(current, &a->work, TWA_RESUME);
+}
+
+/* In krg_creator: its namespaces and root are what a child inherits. */
+static void krg_create(struct kthread_work *work)
+{
+	struct krg_arrival *a = container_of(work, struct krg_arrival, create);
+	pid_t pid = a->head->who.pid;
+	struct kernel_clone_args args = {
+		.flags = CLONE_UNTRACED,
+		.exit_signal = SIGCHLD,
+		.fn = krg_new_task,
+		.fn_arg = a,
+		.set_tid = &pid,
+		.set_tid_size = 1,
+	};
+	struct task_struct *init = krg_container_init();
+	struct nsproxy *spaces = NULL;
+	struct path root;
+	int tries;
+
+	a->pid = -ENETDOWN;
+	if (!init)
+		return;
+	task_lock(init);
+	if (init->nsproxy && init->fs) {
+		spaces = init->nsproxy;
+		get_nsproxy(spaces);
+		get_fs_root(init->fs, &root);
+	}
+	task_unlock(init);
+	put_task_struct(init);
+	if (!spaces)
+		return;
+	krg_sym(switch_task_namespaces)(current, spaces);
+	krg_sym(set_fs_root)(current->fs, &root);
+	krg_sym(set_fs_pwd)(current->fs, &root);
+	path_put(&root);
+	/* a task that moved away from here a moment ago may still have the number */
+	for (tries = 0; tries < KRG_CREATE_TRIES; tries++) {
+		a->pid = krg_sym(kernel_clone)(&args);
+		if (a->pid != -EEXIST)
+			break;
+		schedule_timeout_uninterruptible(1);
+	}
+	get_nsproxy(&krg_var(init_nsproxy));
+	krg_sym(switch_task_namespaces)(current, &krg_var(init_nsproxy));
+}
+
+static bool krg_head_valid(const struct krg_move_head *head, size_t len)
+{
+	if (len != sizeof(*head) || strnlen(head->comm, TASK_COMM_LEN) == TASK_COMM_LEN)
+		return false;
+	if (head->who.pid < KRG_PID_LOCAL_MIN || krg_home_of(head->who.pid) >= KRG_MAX_NODES)
+		return false;
+	return head->who.home == KRG_NODE_NONE || head->who.home == krg_home_of(head->who.pid);
+}
+
+void krg_serve_move(struct krg_rpc_stream *stream, const void *head, size_t len)
+{
+	struct krg_arrival a = { .head = head, .stream = stream };
+	int err;
+
+	if (!krg_head_valid(head, len)) {
+		err = krg_refuse(&a.why, -EPROTO, "malformed head of a migration");
+	} else if (!krg_self_online()) {
+		err = krg_refuse(&a.why, -ENONET, "this node is not online");
+	} else if (a.head->who.home == krg_node_id()) {
+		err = krg_arrive_home(a.head->who.pid, krg_receive_home, &a);
+		if (!a.answered)
+			krg_refuse(&a.why, err, "home has no process %d", a.head->who.pid);
+	} else {
+		init_completion(&a.served);
+		kthread_init_work(&a.create, krg_create);
+		kthread_queue_work(krg_creator, &a.create);
+		kthread_flush_work(&a.create);
+		err = a.pid;
+		if (a.pid > 0)
+			wait_for_completion(&a.served);
+		else
+			krg_refuse(&a.why, err, "no task with PID %d can be made (error %d)",
+				   a.head->who.pid, err);
+	}
+	if (!a.answered)
+		krg_answer(&a, err);
+	kvfree(a.signals.sig);
+}
+
+int krg_destination_init(void)
+{
+	krg_creator = kthread_create_worker(0, "krg_arrivals");
+	return PTR_ERR_OR_ZERO(krg_creator);
+}
+
+void krg_destination_exit(void)
+{
+	kthread_destroy_worker(krg_creator);
+}

@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The node that a process leaves. Steps and crash points: PROTOCOL.md. */
+#define pr_fmt(fmt) "kerrighed: " fmt
+
+#include <linux/completion.h>
+#include <linux/cred.h>
+#include <linux/kref.h>
+#include <linux/pid.h>
+#include <linux/slab.h>
+#include <linux/xarray.h>
+#include <kerrighed/capability.h>
+#include "epm.h"
+
+/* A process in an uninterruptible sleep does not come to its task work; nobody waits for ever. */
+#define KRG_STOP_TIMEOUT (10 * HZ)
+
+enum { KRG_QUEUED, KRG_STARTED, KRG_CALLED_OFF };
+
+/* A migration as its source sees it: shared by who asked and by the process's task work. */
+struct krg_move {
+	struct callback_head work;
+	struct kref ref;
+	struct completion done;
+	atomic_t state;
+	pid_t pid;
+	int destination;
+	bool self;		/* the process asked itself and does not wait */
+	ktime_t asked, stopped;
+	int err;
+	struct krg_refusal why;
+	/* while it runs */
+	struct krg_rpc_stream *stream;
+	struct krg_ghost ghost;
+	bool exported;
+	bool sent;		/* all of it */
+};
+
+/* Migrations that run, by PID: at most one a process. */
+static DEFINE_XARRAY(krg_moves);
+
+static void krg_move_free(struct kref *ref)
+{
+	kfree(container_of(ref, struct krg_move, ref));
+}
+
+static void krg_move_put(struct krg_move *move)
+{
+	kref_put(&move->ref, krg_move_free);
+}
+
+static void krg_move_finish(struct krg_move *move, int err)
+{
+	ktime_t now = ktime_get();
+	struct krg_move_record record = {
+		.pid = move->pid,
+		.from = krg_node_id(),
+		.to = move->destination,
+		.err = err,
+		.total = ktime_us_delta(now, move->asked),
+		.freeze = ktime_us_delta(now, move->stopped),
+		.bytes = move->ghost.bytes,
+	};
+
+	get_task_comm(record.comm, current);
+	krg_history_add(&record);
+	if (err)
+		pr_info("%d (%s) stays: %s\n", move->pid, record.comm, move->why.text);
+	move->err = err;
+	if (err && move->self)
+		task_pt_regs(current)->ax = err;
+	xa_erase(&krg_moves, move->pid);
+	complete(&move->done);
+	krg_move_put(move);
+}
+
+/* Those of a body; a native process leaves them to its stub, which passes them on. */
+static int krg_send_signals(struct krg_move *move, const struct krg_identity *who)
+{
+	struct krg_move_signals head = {};
+	struct krg_signals signals = {};
+	int err;
+
+	if (who->home != krg_node_id()) {
+		err = krg_signals_copy(&signals);
+		if (err)
+			return krg_refuse(&move->why, err, "no memory for its pending signals");
+	}
+	head.count = signals.count;
+	err = krg_rpc_write(move->stream, &head, sizeof(head));
+	if (!err && signals.count)
+		err = krg_rpc_write(move->stream, signals.sig,
+				    signals.count * sizeof(*signals.sig));
+	kvfree(signals.sig);
+	return err ?: krg_rpc_flush(move->stream);
+}
+
+static int krg_send_process(struct krg_move *move, const struct krg_identity *who)
+{
+	int err;
+
+	krg_ghost_over(&move->ghost, move->stream);
+	err = krg_ghost_export(&move->ghost);
+	if (err)
+		return krg_refuse(&move->why, err, "%s", move->ghost.why.text);
+	move->exported = true;
+	return krg_send_signals(move, who);
+}
+
+/* Waits for READY. Return: 0, or why the destination does not have it. */
+static int krg_hear_destination(struct krg_move *move)
+{
+	struct krg_move_answer answer;
+	int err = krg_rpc_read(move->stream, &answer, sizeof(answer));
+
+	if (err == -EHOSTDOWN)
+		return krg_refuse(&move->why, err, "node %d died meanwhile", move->destination);
+	if (err)
+		return krg_refuse(&move->why, -EIO, "node %d broke off (error %d)",
+				  move->destination, err);
+	answer.text[sizeof(answer.text) - 1] = '\0';
+	if (answer.err)
+		return krg_refuse(&move->why, answer.err, "node %d: %s", move->destination,
+				  answer.text);
+	return 0;
+}
+
+/* Everything up to READY; on an error the process can go on here. */
+static int krg_transfer(struct krg_move *move)
+{
+	struct krg_move_head head = {};
+	int err, heard;
+
+	krg_identity_here(&head.who);
+	get_task_comm(head.comm, current);
+	err = krg_cap_read(current, &head.caps);
+	if (err)
+		return krg_refuse(&move->why, err, "it has no Kerrighed capabilities");
+	move->stream = krg_rpc_open(move->destination, KRG_RPC_EPM_MOVE, &head, sizeof(head));
+	if (IS_ERR(move->stream)) {
+		err = PTR_ERR(move->stream);
+		move->stream = NULL;
+		return krg_refuse(&move->why, err, "node %d cannot be reached (error %d)",
+				  move->destination, err);
+	}
+	err = krg_send_process(move, &head.who);
+	move->sent = !err;
+	/* a destination that broke off has sent the reason, which says more than our error */
+	if (!err || err == -EPIPE) {
+		heard = krg_hear_destination(move);
+		err = heard ?: err;
+	}
+	return err;
+}
+
+/* The process goes on here as if nothing had been. */
+static void krg_stay(struct krg_move *move, struct krg_departure *departure, int err)
+{
+	if (move->stream)
+		krg_rpc_close(move->stream);
+	if (departure)
+		krg_depart_cancel(departure);
+	if (!move->why.text[0])
+		krg_refuse(&move->why, err, "error %d", err);
+	if (move->exported)
+		krg_ghost_resume(&move->ghost);
+	krg_ghost_settle();
+	krg_signals_release();
+	krg_move_finish(move, err);
+}
+
+/* It is the destination's from here on, whatever happens. */
+static void krg_give_up(struct krg_move *move, struct krg_departure *departure)
+{
+	const u32 go = KRG_MOVE_GO;
+
+	krg_depart_commit(departure);
+	/* if GO does not get through, the destination hears of our death, or is dead */
+	if (!krg_rpc_write(move->stream, &go, sizeof(go)))
+		krg_rpc_flush(move->stream);
+	krg_rpc_close(move->stream);
+	krg_move_finish(move, 0);
+	krg_ghost_shed();
+	krg_depart_finish(departure);
+}
+
+/* May sleep until this node is in a majority or out of the cluster. */
+static enum krg_verdict krg_verdict_on(struct krg_move *move, int err)
+{
+	enum krg_verdict verdict;
+	enum krg_heard heard = KRG_HEARD_READY;
+
+	if (err)
+		heard = err == -EHOSTDOWN ? KRG_HEARD_DEATH : KRG_HEARD_REFUSED;
+	krg_wait_view((verdict = krg_source_decides(heard, move->sent, krg_standing())) !=
+		      KRG_WAIT);
+	return verdict;
+}
+
+/* In the process itself, on its way to user mode. */
+static void krg_move_work(struct callback_head *work)
+{
+	struct krg_move *move = container_of(work, struct krg_move, work);
+	struct krg_departure *departure;
+	int err;
+
+	if (atomic_cmpxchg(&move->state, KRG_QUEUED, KRG_STARTED) != KRG_QUEUED) {
+		krg_move_put(move);
+		return;
+	}
+	move->stopped = ktime_get();
+	err = krg_signals_hold();
+	if (err) {
+		krg_refuse(&move->why, err, "process %d is ending", move->pid);
+		krg_move_finish(move, err);
+		return;
+	}
+	err = krg_ghost_check(current, &move->why);
+	if (err) {
+		krg_stay(move, NULL, err);
+		return;
+	}
+	departure = krg_depart_begin(move->destination);
+	if (IS_ERR(departure)) {
+		err = PTR_ERR(departure);
+		krg_refuse(&move->why, err, "its home node does not let it go (error %d)", err);
+		krg_stay(move, NULL, err);
+		return;
+	}
+	err = krg_transfer(move);
+	if (krg_verdict_on(move, err) == KRG_GIVE_UP)
+		krg_give_up(move, departure);
+	else
+		krg_stay(move, departure, err);
+}
+
+static struct task_struct *krg_find(pid_t pid, bool thread)
+{
+	struct task_struct *task = NULL;
+	struct pid_namespace *ns;
+
+	rcu_read_lock();
+	ns = READ_ONCE(krg_container);
+	if (ns)
+		task = pid_task(find_pid_ns(pid, ns), thread ? PIDTYPE_PID : PIDTYPE_TGID);
+	if (task)
+		get_task_struct(task);
+	rcu_read_unlock();
+	return task;
+}
+
+static int krg_may_move(struct task_struct *task, const struct krg_move_request *request,
+			struct krg_refusal *why)
+{
+	const struct cred *cred = get_task_cred(task);
+	uid_t uid = from_kuid(&init_user_ns, cred->uid);
+	uid_t euid = from_kuid(&init_user_ns, cred->euid);
+
+	put_cred(cred);
+	if (request->euid && request->euid != uid && request->euid != euid && request->uid != uid)
+		return krg_refuse(why, -EPERM, "process %d belongs to user %u, not to user %u",
+				  request->pid, uid, request->euid);
+	if (!krg_cap_usable(task, CAP_CAN_MIGRATE))
+		return krg_refuse(why, -EPERM, "process %d does not have the capability CAN_MIGRATE",
+				  request->pid);
+	return krg_ghost_check(task, why);
+}
+
+static struct krg_move *krg_move_new(const struct krg_move_request *request,
+				     struct krg_refusal *why)
+{
+	struct krg_move *move = kzalloc(sizeof(*move), GFP_KERNEL);
+	int err;
+
+	if (!move)
+		return ERR_PTR(krg_refuse(why, -ENOMEM, "no memory"));
+	init_task_work(&move->work, krg_move_work);
+	kref_init(&move->ref);
+	init_completion(&move->done);
+	move->pid = request->pid;
+	move->destination = request->destination;
+	move->asked = ktime_get();
+	err = xa_insert(&krg_moves, move->pid, move, GFP_KERNEL);
+	if (err) {
+		kfree(move);
+		err = err == -EBUSY ? -EALREADY : err;
+		return ERR_PTR(krg_refuse(why, err, "process %d is being moved already",
+					  request->pid));
+	}
+	return move;
+}
+
+static int krg_move_wait(struct krg_move *move, struct krg_refusal *why)
+{
+	if (!wait_for_completion_timeout(&move->done, KRG_STOP_TIMEOUT)) {
+		if (atomic_cmpxchg(&move->state, KRG_QUEUED, KRG_CALLED_OFF) == KRG_QUEUED) {
+			xa_erase(&krg_moves, move->pid);
+			return krg_refuse(why, -EAGAIN,
+					  "process %d does not stop: it waits uninterruptibly",
+					  move->pid);
+		}
+		wait_for_completion(&move->done);
+	}
+	if (move->err)
+		return krg_refuse(why, move->err, "%s", move->why.text);
+	return 0;
+}
+
+static int krg_move_task(struct task_struct *task, const struct krg_move_request *request,
+			 struct krg_refusal *why)
+{
+	struct krg_move *move;
+	int err = krg_may_move(task, request, why);
+
+	if (err || request->destination == krg_node_id())
+		return err;
+	move = krg_move_new(request, why);
+	if (IS_ERR(move))
+		return PTR_ERR(move);
+	pr_info("migration of %d (%s) to node %d requested by %d (uid %u)\n", request->pid,
+		task->comm, request->destination, request->asker, request->uid);
+	move->self = same_thread_group(task, current);
+	kref_get(&move->ref);		/* the task work's */
+	err = krg_sym(task_work_add)(task, &move->work, TWA_SIGNAL);
+	if (err) {
+		xa_erase(&krg_moves, move->pid);
+		krg_move_put(move);
+		err = krg_refuse(why, -ESRCH, "process %d is ending", request->pid);
+	} else if (!move->self) {
+		krg_poke(task);		/* a stopped process too */
+		err = krg_move_wait(move, why);
+	}
+	krg_move_put(move);
+	return err;
+}
+
+int krg_move(const struct krg_move_request *request, struct krg_refusal *why)
+{
+	struct task_struct *task;
+	int err;
+
+	if (!krg_runs_here(request->pid))
+		return krg_refuse(why, -ESRCH, "process %d is not on node %d", request->pid,
+				  krg_node_id());
+	task = krg_find(request->pid, request->thread);
+	if (!task)
+		return krg_refuse(why, -ESRCH, "there is no process %d", request->pid);
+	err = krg_move_task(task, request, why);
+	put_task_struct(task);
+	return err;
+}

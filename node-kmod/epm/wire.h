@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Messages of a migration. Both sides run the same kernel release and build. */
+#ifndef KRG_EPM_WIRE_H
+#define KRG_EPM_WIRE_H
+
+#include <linux/sched.h>
+#include <linux/types.h>
+#include <kerrighed/proc.h>
+#include <uapi/kerrighed/capability.h>
+
+enum {
+	KRG_RPC_EPM_REQUEST = KRG_RPC_EPM,	/* call: struct krg_move_request */
+	KRG_RPC_EPM_MOVE,			/* stream: struct krg_move_head, ghost, signals */
+};
+
+/* Somebody wants @pid to be moved; sent to the node where it runs. */
+struct krg_move_request {
+	__s32 pid;
+	__s32 destination;
+	__u32 uid;		/* who asks, in the initial user namespace */
+	__u32 euid;
+	__s32 asker;		/* its PID, for the log; 0: not in the container */
+	__u32 thread;		/* .pid is a thread */
+};
+
+/* The outcome of a request, or of the building at the destination. */
+struct krg_move_answer {
+	__s32 err;		/* 0 or -errno */
+	char text[sizeof_field(struct krg_refusal, text)];
+};
+
+struct krg_move_head {
+	struct krg_identity who;
+	krg_cap_t caps;
+	char comm[TASK_COMM_LEN];
+};
+
+/* After the ghost: this, then .count times struct krg_signal. */
+struct krg_move_signals {
+	__u32 count;
+};
+
+#define KRG_MOVE_SIGNALS_MAX 65536	/* more than RLIMIT_SIGPENDING of any sane system */
+
+#define KRG_MOVE_GO 0x4f47u		/* the last word of a stream, __u32 */
+
+#endif /* KRG_EPM_WIRE_H */
