@@ -161,6 +161,7 @@ public final class AgentMain implements Callable<Integer> {
               name,
               connection,
               state,
+              Clock.systemUTC(),
               config -> {
                 reconciler.configure(config);
                 events.wake();

@@ -20,7 +20,10 @@ import io.kerrighed.api.v1alpha1.NodeConfigStatus;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -35,10 +38,16 @@ public final class ApiLink implements AutoCloseable {
   private static final Logger LOG = System.getLogger(ApiLink.class.getName());
   private static final String FIELD_MANAGER = "kerrighed-agent";
   private static final int FORBIDDEN = 403;
+
+  /** The API server takes no other number of digits. */
+  private static final DateTimeFormatter MICROS =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
+
   private static final long RETRY_SECONDS = 5;
   private static final long TOKEN_CHECK_SECONDS = 30;
 
   private final String node;
+  private final Clock clock;
   private final TokenStore tokens;
   private final KubernetesClient client;
   private final Resource<NodeConfig> resource;
@@ -58,11 +67,17 @@ public final class ApiLink implements AutoCloseable {
    * Starts to watch; returns at once, whether or not the API server is there.
    *
    * @param node name of this node's NodeConfig
+   * @param clock says when the token has to be renewed
    * @param configs is given every version of it
    */
   public ApiLink(
-      String node, Connection connection, Path stateDirectory, Consumer<NodeConfig> configs) {
+      String node,
+      Connection connection,
+      Path stateDirectory,
+      Clock clock,
+      Consumer<NodeConfig> configs) {
     this.node = node;
+    this.clock = clock;
     this.tokens = new TokenStore(stateDirectory, connection.installedToken());
     this.client =
         new KubernetesClientBuilder()
@@ -182,7 +197,7 @@ public final class ApiLink implements AutoCloseable {
                   .withMessage(message)
                   .withType("Warning")
                   .withAction("Repair")
-                  .withEventTime(new MicroTime(now.toString()))
+                  .withEventTime(new MicroTime(MICROS.format(now)))
                   .withReportingComponent("kerrighed.io/agent")
                   .withReportingInstance(node)
                   .build())
@@ -195,7 +210,7 @@ public final class ApiLink implements AutoCloseable {
 
   private void renewToken() {
     Token token = tokens.token();
-    if (Instant.now().isBefore(token.renewFrom())) {
+    if (clock.instant().isBefore(token.renewFrom())) {
       return;
     }
     try {

@@ -187,6 +187,9 @@ public final class InMemoryKernel implements Kernel {
   @Override
   public void installCapabilityRules(List<CapabilityRule> newRules) {
     need("krg_capability");
+    if (newRules.stream().map(CapabilityRule::name).distinct().count() < newRules.size()) {
+      throw new KernelException("EINVAL", "a name is used twice");
+    }
     rules = List.copyOf(newRules);
     changes.add("rules " + newRules.size());
   }

@@ -141,6 +141,14 @@ public abstract class KernelContract {
   }
 
   @Test
+  void aTableWithAMistakeIsRefusedWhole() {
+    load();
+    kernel.installCapabilityRules(List.of(COUNTER));
+    assertRefused(() -> kernel.installCapabilityRules(List.of(REST, COUNTER, REST)), "EINVAL");
+    assertThat(kernel.observe().rules()).containsExactly(COUNTER);
+  }
+
+  @Test
   void nothingCanBeSetWithoutModules() {
     assertRefused(() -> kernel.setNetDevices(set(netDevice())), "ENOENT");
     assertRefused(() -> kernel.setSharedMounts(set("/sys")), "ENOENT");

@@ -179,7 +179,7 @@ class PlannerProperties {
             Arbitraries.of(true, false),
             devices,
             mounts,
-            rule().list().ofMaxSize(3),
+            rule().list().ofMaxSize(2).uniqueElements(CapabilityRule::name),
             unavailable,
             Arbitraries.of(DrainPolicy.class))
         .as(

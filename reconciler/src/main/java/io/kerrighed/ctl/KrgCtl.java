@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kerrighed.ctl;
+
+import java.io.PrintWriter;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * Exit codes: 0 all is well, 1 the answer is no (mistakes found, not ready), 2 the question could
+ * not be asked.
+ */
+@Command(
+    name = "krgctl",
+    mixinStandardHelpOptions = true,
+    description = "Looks after a Kerrighed cluster.",
+    subcommands = {StatusCommand.class, LintCommand.class})
+public final class KrgCtl implements Runnable {
+  static final int NO = 1;
+  static final int ERROR = 2;
+
+  @Spec private CommandSpec spec;
+
+  private KrgCtl() {}
+
+  /** Runs the command and ends the process with its exit code. */
+  public static void main(String[] arguments) {
+    System.exit(
+        run(new PrintWriter(System.out, true), new PrintWriter(System.err, true), arguments));
+  }
+
+  static int run(PrintWriter out, PrintWriter err, String... arguments) {
+    Logger.getLogger("io.fabric8").setLevel(Level.OFF);
+    IExecutionExceptionHandler failures =
+        (problem, command, parsed) -> {
+          command.getErr().println("krgctl: " + problem.getMessage());
+          return ERROR;
+        };
+    return new CommandLine(new KrgCtl())
+        .setOut(out)
+        .setErr(err)
+        .setExecutionExceptionHandler(failures)
+        .execute(arguments);
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "which command?");
+  }
+}
