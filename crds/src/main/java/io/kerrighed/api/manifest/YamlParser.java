@@ -80,7 +80,13 @@ final class YamlParser {
     }
   }
 
+  /** The parser notices some mistakes only later: then the place where it began matters more. */
   private static String sentence(MarkedYamlEngineException e) {
-    return e.getContext() == null ? e.getProblem() : e.getProblem() + ", " + e.getContext();
+    if (e.getContext() == null) {
+      return e.getProblem();
+    }
+    String begin =
+        e.getContextMark().map(mark -> " that begins at line " + (mark.getLine() + 1)).orElse("");
+    return e.getProblem() + ", " + e.getContext() + begin;
   }
 }

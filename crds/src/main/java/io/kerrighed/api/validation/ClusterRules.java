@@ -15,6 +15,8 @@ import java.util.Map;
 
 /** Rules about several objects together, and those that a schema cannot say. */
 public final class ClusterRules {
+  private static final String WHOLE = "configuration";
+
   private final Locator locator;
   private final List<Problem> problems = new ArrayList<>();
 
@@ -62,7 +64,7 @@ public final class ClusterRules {
     if (clusters.isEmpty()) {
       problems.add(
           new Problem(
-              ".", Reason.CLUSTER_COUNT, "no KerrighedCluster: exactly one is needed, add it"));
+              WHOLE, Reason.CLUSTER_COUNT, "no KerrighedCluster: exactly one is needed, add it"));
     }
     for (KerrighedCluster more : clusters.stream().skip(1).toList()) {
       add(
@@ -79,7 +81,7 @@ public final class ClusterRules {
     if (nodes.isEmpty()) {
       problems.add(
           new Problem(
-              ".",
+              WHOLE,
               Reason.NO_NODES,
               "no KerrighedNode: a revision that removes every node is refused,"
                   + " set their state to Absent instead"));

@@ -93,7 +93,7 @@ class ConfigurationTest {
       textBlock =
           """
           # file    | replace             | by                       | problem
-          nodes.yaml | machine: {hostname: a} | machine: {hostname: a | nodes.yaml:7:9: not YAML: expected ',' or '}', but got :, while parsing a flow mapping
+          nodes.yaml | machine: {hostname: a} | machine: {hostname: a | nodes.yaml:7:9: not YAML: expected ',' or '}', but got :, while parsing a flow mapping that begins at line 6
           nodes.yaml | nodeId: 2           | nodeID: 2                | nodes.yaml:13:3: unknown field spec.nodeID: did you mean nodeId?
           nodes.yaml | nodeId: 2           | nodeId: two              | nodes.yaml:13:11: spec.nodeId must be a whole number, not 'two'
           nodes.yaml | nodeId: 2           | nodeId: 128              | nodes.yaml:13:11: spec.nodeId is 128, it must be from 1 to 127
