@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kerrighed.operator.it;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** A bare repository and a person's clone of it, used through the git command as people do. */
+final class ConfigRepository {
+  private static final Map<String, String> IDENTITY =
+      Map.of(
+          "GIT_AUTHOR_NAME", "test",
+          "GIT_AUTHOR_EMAIL", "test@example.org",
+          "GIT_COMMITTER_NAME", "test",
+          "GIT_COMMITTER_EMAIL", "test@example.org",
+          "GIT_CONFIG_GLOBAL", "/dev/null",
+          "GIT_CONFIG_SYSTEM", "/dev/null");
+
+  private final Path bare;
+  private final Path clone;
+
+  ConfigRepository(Path directory) {
+    bare = directory.resolve("lab.git");
+    clone = directory.resolve("clone");
+    git(directory, "init", "-q", "--bare", "-b", "main", bare.toString());
+    git(directory, "init", "-q", "-b", "main", clone.toString());
+    git(clone, "remote", "add", "origin", bare.toString());
+  }
+
+  String url() {
+    return "file://" + bare;
+  }
+
+  void write(String file, String text) throws IOException {
+    Files.writeString(clone.resolve(file), text);
+  }
+
+  String read(String file) throws IOException {
+    return Files.readString(clone.resolve(file));
+  }
+
+  /** Replaces a text that is there. */
+  void replace(String file, String old, String by) throws IOException {
+    String text = read(file);
+    if (!text.contains(old)) {
+      throw new AssertionError(file + " has no " + old);
+    }
+    write(file, text.replaceFirst(java.util.regex.Pattern.quote(old), by));
+  }
+
+  void delete(String file) throws IOException {
+    Files.delete(clone.resolve(file));
+  }
+
+  /**
+   * @return the revision as the operator names it
+   */
+  String push(String message) {
+    git(clone, "add", "-A");
+    git(clone, "commit", "-q", "--allow-empty", "-m", message);
+    return send();
+  }
+
+  String revert() {
+    git(clone, "revert", "--no-edit", "HEAD");
+    return send();
+  }
+
+  private String send() {
+    git(clone, "push", "-q", "origin", "main");
+    return "main@sha1:" + git(clone, "rev-parse", "HEAD").strip();
+  }
+
+  private static String git(Path directory, String... words) {
+    String[] command = new String[words.length + 1];
+    command[0] = "git";
+    System.arraycopy(words, 0, command, 1, words.length);
+    return Command.run(directory, IDENTITY, command).orFail();
+  }
+}
