@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
  * virtual machine), so a guest is started with it once per boot of the host.
  */
 final class Accelerator {
-  private static final String EMULATION = "tcg,thread=multi";
+  private static final String EMULATION = "tcg,thread=multi,tb-size=256";
   private static final String KVM = "kvm";
 
   private Accelerator() {}
@@ -22,16 +22,16 @@ final class Accelerator {
       return EMULATION;
     }
     String boot = Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
-    Path known = cache.resolve("accelerator");
+    Path known = cache.resolve("kvm");
     if (Files.exists(known)) {
       String[] words = Files.readString(known).strip().split(" ");
       if (words.length == 2 && words[0].equals(boot)) {
-        return words[1];
+        return words[1].equals("works") ? KVM : EMULATION;
       }
     }
-    String found = kvmBoots(kernel, initramfs) ? KVM : EMULATION;
-    Files.writeString(known, "%s %s%n".formatted(boot, found));
-    return found;
+    boolean works = kvmBoots(kernel, initramfs);
+    Files.writeString(known, "%s %s%n".formatted(boot, works ? "works" : "fails"));
+    return works ? KVM : EMULATION;
   }
 
   private static boolean kvmBoots(KernelImage kernel, Path initramfs)

@@ -10,15 +10,11 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/**
- * The one lab of a test run, in this JVM. It also serves {@code KRG_LAB=junit e2e/lab}, to look at
- * nodes while a test runs.
- */
+/** The one lab of a test run; its instance name is {@code junit}. */
 final class SuiteLab implements ExtensionContext.Store.CloseableResource, AutoCloseable {
   private final Set<Integer> tainted = new TreeSet<>();
   private final Thread atExit = new Thread(this::closeQuietly);
-  private Lab lab;
-  private LabServer server;
+  private OwnLab own;
   private boolean started;
   private int nodes;
 
@@ -27,7 +23,7 @@ final class SuiteLab implements ExtensionContext.Store.CloseableResource, AutoCl
   }
 
   Lab lab() {
-    return lab;
+    return own.lab();
   }
 
   /** This node's kernel has complained: it is booted anew before the next test. */
@@ -38,36 +34,23 @@ final class SuiteLab implements ExtensionContext.Store.CloseableResource, AutoCl
   /** Boots what a class wants, or keeps what runs if it fits. */
   void provide(KrgCluster wanted) throws IOException, InterruptedException {
     boolean fits =
-        lab != null
-            && lab.kernelVersion().equals(wanted.kernel())
+        own != null
+            && lab().kernelVersion().equals(wanted.kernel())
             && nodes == wanted.nodes()
             && started == wanted.started();
     if (fits) {
       return;
     }
     close();
-    InstancePaths paths =
-        InstancePaths.of(System.getenv().getOrDefault("KRG_LAB", "junit"), System.getenv());
-    if (new LabClient(paths).labRuns()) {
-      throw new LabException(
-          "lab '%s' runs already: 'KRG_LAB=%s e2e/lab down' ends it"
-              .formatted(paths.name(), paths.name()));
-    }
-    Repository repository = Repository.find();
-    new LabProcess(paths, repository).cleanUp();
-    Trees.delete(paths.directory());
-    Files.createDirectories(paths.directory());
-    lab = new Lab(paths, repository, InstancePaths.cache(System.getenv()));
-    server = new LabServer(lab);
     nodes = wanted.nodes();
     started = wanted.started();
-    lab.up(nodes, wanted.kernel(), started, System.err::println);
+    own = OwnLab.up("junit", nodes, wanted.kernel(), started, System.err::println);
   }
 
   /** Brings everything into the state in which each test begins. */
   void reset() throws IOException, InterruptedException {
-    lab.network().rules().heal();
-    for (Vm vm : lab.vms()) {
+    lab().network().rules().heal();
+    for (Vm vm : lab().vms()) {
       if (vm.state().equals("paused")) {
         vm.resume();
       }
@@ -80,9 +63,9 @@ final class SuiteLab implements ExtensionContext.Store.CloseableResource, AutoCl
     if (started) {
       resetCluster();
     } else {
-      for (Vm vm : lab.vms()) {
+      for (Vm vm : lab().vms()) {
         if (!vm.running()) {
-          lab.start(vm.id(), line -> {});
+          lab().start(vm.id(), line -> {});
         }
       }
     }
@@ -90,26 +73,26 @@ final class SuiteLab implements ExtensionContext.Store.CloseableResource, AutoCl
   }
 
   private void resetCluster() throws IOException, InterruptedException {
-    List<Vm> down = lab.vms().stream().filter(vm -> !vm.running()).toList();
-    if (down.size() == lab.vms().size()) {
-      lab.up(nodes, lab.kernelVersion(), true, line -> {});
+    List<Vm> down = lab().vms().stream().filter(vm -> !vm.running()).toList();
+    if (down.size() == lab().vms().size()) {
+      lab().up(nodes, lab().kernelVersion(), true, line -> {});
     } else {
       for (Vm vm : down) {
-        lab.start(vm.id(), line -> {});
+        lab().start(vm.id(), line -> {});
       }
     }
-    KerrighedCluster kerrighed = lab.kerrighed();
+    KerrighedCluster kerrighed = lab().kerrighed();
     kerrighed.killAll();
     if (kerrighed.notOnline().isPresent()) {
       System.err.println("the cluster is started anew: " + kerrighed.notOnline().get());
-      kerrighed.stop(lab.vms());
-      kerrighed.unload(lab.vms());
-      kerrighed.start(lab.vms(), line -> {});
+      kerrighed.stop(lab().vms());
+      kerrighed.unload(lab().vms());
+      kerrighed.start(lab().vms(), line -> {});
     }
   }
 
   private void emptyShared() throws IOException {
-    try (Stream<Path> entries = Files.list(lab.paths().shared())) {
+    try (Stream<Path> entries = Files.list(lab().paths().shared())) {
       for (Path entry : entries.toList()) {
         Trees.delete(entry);
       }
@@ -118,13 +101,9 @@ final class SuiteLab implements ExtensionContext.Store.CloseableResource, AutoCl
 
   @Override
   public void close() throws IOException {
-    if (server != null) {
-      server.close();
-      server = null;
-    }
-    if (lab != null) {
-      lab.close();
-      lab = null;
+    if (own != null) {
+      own.close();
+      own = null;
     }
   }
 

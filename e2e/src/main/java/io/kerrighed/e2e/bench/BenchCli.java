@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kerrighed.e2e.bench;
+
+import io.kerrighed.e2e.lab.LabException;
+import io.kerrighed.e2e.lab.OwnLab;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code e2e/bench}: see {@code --help}. */
+@Command(
+    name = "e2e/bench",
+    description = {
+      "Compares Kerrighed with its peers in the same virtual machines and the same run.",
+      "Prints one table (median [quartiles], ratio) and the path of the raw samples."
+    },
+    mixinStandardHelpOptions = true)
+public final class BenchCli implements Callable<Integer> {
+  private static final int WARM_UPS = 2;
+  private static final List<Benchmark> ALL = List.of(new MigrationBenchmark());
+
+  @Parameters(paramLabel = "NAME", description = "a benchmark, or 'list'")
+  private String name;
+
+  @Option(
+      names = "--repeat",
+      paramLabel = "N",
+      defaultValue = "10",
+      description = "repetitions, at least 10, after 2 warm-ups (default: 10)")
+  private int repeat;
+
+  @Option(names = "--kernel", defaultValue = "6.12", description = "6.12 (default) or 6.1")
+  private String kernel;
+
+  /** Entry point. */
+  public static void main(String[] arguments) {
+    CommandLine line = new CommandLine(new BenchCli());
+    line.setExecutionExceptionHandler(
+        (e, commandLine, result) -> {
+          if (e instanceof LabException) {
+            System.err.println("bench: " + e.getMessage());
+          } else {
+            e.printStackTrace();
+          }
+          return 1;
+        });
+    System.exit(line.execute(arguments));
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    if (name.equals("list")) {
+      ALL.forEach(b -> System.out.printf("%-12s %s%n", b.name(), b.description()));
+      return 0;
+    }
+    if (repeat < 10) {
+      throw new LabException("fewer than 10 repetitions say nothing: --repeat 10 or more");
+    }
+    Benchmark benchmark =
+        ALL.stream()
+            .filter(b -> b.name().equals(name))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new LabException(
+                        "there is no benchmark '%s': 'e2e/bench list' shows all".formatted(name)));
+    try (OwnLab lab = OwnLab.up("bench", benchmark.nodes(), kernel, true, System.err::println)) {
+      run(benchmark, lab);
+    }
+    return 0;
+  }
+
+  private void run(Benchmark benchmark, OwnLab lab) throws Exception {
+    benchmark.prepare(lab.cluster());
+    String time = LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
+    Path directory = Path.of(System.getProperty("lab.repository"), "target", "bench");
+    Path file =
+        Files.createDirectories(directory).resolve("%s-%s.csv".formatted(benchmark.name(), time));
+    try (Samples samples = new Samples(file, benchmark.variants())) {
+      for (String caseName : benchmark.cases()) {
+        for (int round = 1; round <= WARM_UPS + repeat; round++) {
+          for (String variant : benchmark.variants()) {
+            samples.add(
+                caseName,
+                variant,
+                round,
+                round <= WARM_UPS,
+                benchmark.measure(lab.cluster(), caseName, variant));
+          }
+          System.err.printf("%s: round %d of %d%n", caseName, round, WARM_UPS + repeat);
+        }
+      }
+      System.out.print(samples.table());
+    }
+    System.out.println("raw samples: " + file);
+  }
+}

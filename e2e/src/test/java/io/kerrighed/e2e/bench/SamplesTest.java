@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kerrighed.e2e.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SamplesTest {
+  @Test
+  void mediansAndQuartiles() {
+    assertThat(Summary.of(List.of(5.0, 1.0, 3.0, 2.0, 4.0))).isEqualTo(new Summary(2, 3, 4));
+    assertThat(Summary.of(List.of(1.0, 2.0))).isEqualTo(new Summary(1.25, 1.5, 1.75));
+    assertThat(Summary.of(List.of(7.0))).isEqualTo(new Summary(7, 7, 7));
+    assertThatThrownBy(() -> Summary.of(List.of())).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void theTableComparesWithThePeerAndTheFileKeepsEverySample(@TempDir Path directory)
+      throws Exception {
+    Path file = directory.resolve("raw.csv");
+    try (Samples samples = new Samples(file, List.of("ours", "peer"))) {
+      samples.add("8 MB", "ours", 1, true, Map.of("freeze ms", 1000.0));
+      samples.add("8 MB", "ours", 2, false, Map.of("freeze ms", 10.0));
+      samples.add("8 MB", "ours", 3, false, Map.of("freeze ms", 30.0));
+      samples.add("8 MB", "peer", 3, false, Map.of("freeze ms", 80.0));
+      assertThat(samples.table().lines())
+          .hasSize(2)
+          .last()
+          .asString()
+          .matches("8 MB +freeze ms +20\\.0 \\[15\\.0, 25\\.0] +80\\.0 \\[80\\.0, 80\\.0] +0\\.25");
+    }
+    assertThat(Files.readAllLines(file))
+        .hasSize(5)
+        .contains("8 MB,ours,freeze ms,1,true,1000.000000");
+  }
+}
