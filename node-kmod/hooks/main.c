@@ -2,6 +2,7 @@
 #include <linux/debugfs.h>
 #include <linux/module.h>
 #include <kerrighed/hooks.h>
+#include <uapi/kerrighed/services.h>
 #include "hooks.h"
 
 KRG_DEFINE_SYMBOLS()
@@ -29,3 +30,4 @@ module_init(krg_hooks_init);
 module_exit(krg_hooks_exit);
 MODULE_DESCRIPTION("Kerrighed: symbols and redirection of kernel functions");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(KRG_VERSION);

@@ -4,9 +4,11 @@
 
 #include <linux/if_arp.h>
 #include <linux/kmod.h>
+#include <linux/net.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
+#include <linux/tipc.h>
 #include <net/net_namespace.h>
 #include "hotplug.h"
 
@@ -26,22 +28,42 @@ static int krg_tipc(const char *const *words)
 	return status ? -EIO : 0;
 }
 
+/*
+ * TIPC takes an address once, and keeps it when our modules are unloaded.
+ * Return: this node's TIPC address, 0 if it has none yet.
+ */
+static u32 krg_tipc_address(void)
+{
+	struct sockaddr_tipc name;
+	struct socket *sock;
+	u32 own = 0;
+
+	if (sock_create_kern(&init_net, AF_TIPC, SOCK_RDM, 0, &sock))
+		return 0;
+	if (kernel_getsockname(sock, (struct sockaddr *)&name) >= 0)
+		own = name.addr.id.node;
+	sock_release(sock);
+	return own;
+}
+
 /* TIPC's own idea of who and where we are must be there before its first card. */
 static int krg_tipc_identity(void)
 {
-	static bool done;
 	char address[16], netid[8];
+	u32 own = krg_tipc_address();
 	int err;
 
-	if (done)
+	if (own == tipc_addr(1, 1, krg_node_id() + 1))
 		return 0;
+	if (own) {
+		pr_err("TIPC has the address of another node (0x%x): unload it first (modprobe -r tipc)\n",
+		       own);
+		return -EBUSY;
+	}
 	snprintf(address, sizeof(address), "1.1.%d", krg_node_id() + 1);
 	snprintf(netid, sizeof(netid), "%d", krg_session_id());
 	err = krg_tipc((const char *[]){ "node", "set", "netid", netid, NULL });
-	if (!err)
-		err = krg_tipc((const char *[]){ "node", "set", "address", address, NULL });
-	done = !err;
-	return err;
+	return err ?: krg_tipc((const char *[]){ "node", "set", "address", address, NULL });
 }
 
 static int krg_bearer(const char *device, bool on)

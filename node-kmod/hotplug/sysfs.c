@@ -15,6 +15,14 @@ EXPORT_SYMBOL_GPL(krg_kobj);
 
 static struct kobject *hotplug_kobj;
 
+/* Number of the view of the cluster, 0 outside one. */
+static u64 krg_view_epoch(void)
+{
+	DECLARE_BITMAP(online, KRG_MAX_NODES);
+
+	return krg_online_nodes(online);
+}
+
 #define KRG_SHOW(name, fmt, value)						\
 	static ssize_t name##_show(struct kobject *kobj, struct kobj_attribute *attr,	\
 				   char *buf)					\
@@ -27,6 +35,7 @@ KRG_SHOW(abi, "%s", KERRIGHED_ABI);
 KRG_SHOW(node_id, "%d", krg_node_id());
 KRG_SHOW(session_id, "%d", krg_session_id());
 KRG_SHOW(subsession_id, "%d", krg_self_online() ? 0 : -1);
+KRG_SHOW(view_epoch, "%llu", krg_view_epoch());
 KRG_SHOW(max_nodes, "%d", KRG_MAX_NODES);
 KRG_SHOW(max_subclusters, "%d", KERRIGHED_MAX_CLUSTERS);
 
@@ -58,7 +67,7 @@ static struct kobj_attribute peers_attr = __ATTR_RO(peers);
 
 static const struct attribute *const krg_attrs[] = {
 	&abi_attr.attr, &node_id_attr.attr, &session_id_attr.attr, &subsession_id_attr.attr,
-	&max_nodes_attr.attr, &max_subclusters_attr.attr, &net_devices_attr.attr,
+	&view_epoch_attr.attr, &max_nodes_attr.attr, &max_subclusters_attr.attr, &net_devices_attr.attr,
 	&peers_attr.attr, NULL
 };
 

@@ -6,8 +6,6 @@
 #include <stddef.h>
 #include <uapi/kerrighed/services.h>
 
-#define KRG_VERSION "0.1.0"
-
 #ifdef __cplusplus
 extern "C" {
 #endif

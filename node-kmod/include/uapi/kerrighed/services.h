@@ -6,6 +6,7 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
+#define KRG_VERSION			"0.1.0"	/* of modules and tools */
 #define KERRIGHED_ABI			"1"
 #define KERRIGHED_HARD_MAX_NODES	256
 #define KERRIGHED_MAX_CLUSTERS		256
