@@ -163,7 +163,8 @@ static void krg_create(struct kthread_work *work)
 	struct krg_arrival *a = container_of(work, struct krg_arrival, create);
 	pid_t pid = a->head->who.pid;
 	struct kernel_clone_args args = {
-		.flags = CLONE_UNTRACED,
+		/* there is no memory to share, or to copy */
+		.flags = CLONE_VM | CLONE_UNTRACED,
 		.exit_signal = SIGCHLD,
 		.fn = krg_new_task,
 		.fn_arg = a,
