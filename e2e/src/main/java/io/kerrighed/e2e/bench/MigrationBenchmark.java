@@ -31,20 +31,24 @@ final class MigrationBenchmark implements Benchmark {
   private static final String CRIU_PLACE = "/run/criu";
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
+  /** In bash, for its /dev/tcp; the other node may not listen yet. */
   private static final String DUMP_AND_SEND =
       """
+      bash <<'END'
       set -e
       rm -rf /dev/shm/dump && mkdir /dev/shm/dump
       %s dump -t %d -D /dev/shm/dump --manage-cgroups=ignore -v1 -o dump.log ||
         { cat /dev/shm/dump/dump.log >&2; exit 1; }
-      tar -C /dev/shm/dump -cf - . | busybox nc 10.77.0.2 7777
-      """;
+      until exec 3>/dev/tcp/10.77.0.2/7777; do sleep 0.05; done 2>/dev/null
+      tar -C /dev/shm/dump -cf - . >&3
+      END""";
 
+  /** The FIFO is an input that does not end: nc would stop there. */
   private static final String RECEIVE_AND_RESTORE =
       """
       set -e
-      rm -rf /dev/shm/dump && mkdir /dev/shm/dump
-      busybox nc -l -p 7777 </dev/null | tar -C /dev/shm/dump -xf -
+      rm -rf /dev/shm/dump /run/nothing && mkdir /dev/shm/dump && mkfifo /run/nothing
+      busybox nc -l -p 7777 <>/run/nothing | tar -C /dev/shm/dump -xf -
       %s restore -d -D /dev/shm/dump --manage-cgroups=ignore -v1 -o restore.log ||
         { cat /dev/shm/dump/restore.log >&2; exit 1; }
       """;
@@ -84,7 +88,7 @@ final class MigrationBenchmark implements Benchmark {
       node.host(
               """
               mkdir -p %s && tar -xf /shared/criu.tar -C %s
-              for module in veth nf_tables nfnetlink unix_diag tcp_diag udp_diag inet_diag \
+              for module in tun veth nf_tables nfnetlink unix_diag tcp_diag udp_diag inet_diag \
                   netlink_diag af_packet_diag; do modprobe $module || exit 1; done
               """
                   .formatted(CRIU_PLACE, CRIU_PLACE))

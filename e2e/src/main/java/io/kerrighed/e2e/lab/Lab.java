@@ -27,7 +27,7 @@ final class Lab implements Closeable {
   private final VirtualSwitch network =
       new VirtualSwitch(new LinkRules(), RandomGenerator.getDefault());
   private final Map<Integer, Vm> vms = new ConcurrentSkipListMap<>();
-  private String version;
+  private volatile String version;
   private boolean cluster;
 
   Lab(InstancePaths paths, Repository repository, Path cache) {
@@ -44,7 +44,7 @@ final class Lab implements Closeable {
     return network;
   }
 
-  synchronized String kernelVersion() {
+  String kernelVersion() {
     return version;
   }
 
