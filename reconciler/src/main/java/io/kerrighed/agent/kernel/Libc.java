@@ -26,6 +26,8 @@ interface Libc extends Library {
   int AF_UNIX = 1;
   int SOCK_DGRAM_CLOEXEC = 2 | O_CLOEXEC;
 
+  int MODULE_INIT_COMPRESSED_FILE = 4;
+
   /** finit_module(2) and delete_module(2) have no wrapper in glibc. */
   long SYS_FINIT_MODULE = 313;
 

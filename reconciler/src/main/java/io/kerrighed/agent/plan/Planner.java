@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Compares what is with what should be. Pure: the same input gives the same plan.
@@ -72,6 +73,9 @@ public final class Planner {
   }
 
   private static void unloadAll(Observed observed, List<Step> steps) {
+    if (!observed.netDevices().isEmpty()) {
+      steps.add(new Step.SetNetDevices(new TreeSet<>()));
+    }
     for (int i = MODULES.size() - 1; i >= 0; i--) {
       if (observed.modules().contains(MODULES.get(i))) {
         steps.add(new Step.UnloadModule(MODULES.get(i)));

@@ -45,6 +45,9 @@ public abstract class KernelContract {
     if (kernel.observe().hasContainer()) {
       kernel.stopContainer();
     }
+    if (!kernel.observe().netDevices().isEmpty()) {
+      kernel.setNetDevices(new TreeSet<>());
+    }
     for (int i = Planner.MODULES.size() - 1; i >= 0; i--) {
       if (kernel.observe().modules().contains(Planner.MODULES.get(i))) {
         kernel.unloadModule(Planner.MODULES.get(i));
