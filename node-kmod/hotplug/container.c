@@ -12,7 +12,7 @@
 #include <linux/pid_namespace.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
-#include "hotplug.h"
+#include "membership.h"
 
 static DEFINE_MUTEX(container_lock);
 static struct pid *creator;		/* who said SET_CREATOR, container_lock */
@@ -30,6 +30,17 @@ struct task_struct *krg_container_init(void)
 	return task;
 }
 EXPORT_SYMBOL_GPL(krg_container_init);
+
+/* Its exit does the rest. */
+void krg_container_kill(void)
+{
+	struct task_struct *task = krg_container_init();
+
+	if (!task)
+		return;
+	send_sig(SIGKILL, task, 1);
+	put_task_struct(task);
+}
 
 long krg_set_creator(bool on, struct krg_refusal *why)
 {

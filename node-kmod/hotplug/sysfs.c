@@ -67,7 +67,8 @@ static struct kobj_attribute peers_attr = __ATTR_RO(peers);
 
 static const struct attribute *const krg_attrs[] = {
 	&abi_attr.attr, &node_id_attr.attr, &session_id_attr.attr, &subsession_id_attr.attr,
-	&view_epoch_attr.attr, &max_nodes_attr.attr, &max_subclusters_attr.attr, &net_devices_attr.attr,
+	&view_epoch_attr.attr, &max_nodes_attr.attr, &max_subclusters_attr.attr,
+	&net_devices_attr.attr,
 	&peers_attr.attr, NULL
 };
 
