@@ -3,6 +3,7 @@
 #ifndef KERRIGHED_KERRIGHED_H
 #define KERRIGHED_KERRIGHED_H
 
+#include <kerrighed/capability.h>
 #include <kerrighed/hotplug.h>
 #include <kerrighed/proc.h>
 #include <kerrighed/services.h>
