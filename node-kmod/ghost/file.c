@@ -348,12 +348,13 @@ static int room_for_file(struct ghost_files *set, struct gf_image *image)
 static int stat_file(struct gf_file *f, struct file *file)
 {
 	struct kstat stat;
-	int err = vfs_getattr(krg_file_user_path(file), &stat, STATX_SIZE | STATX_MTIME,
+	int err = vfs_getattr(krg_file_user_path(file), &stat, STATX_SIZE | STATX_MTIME | STATX_INO,
 			      AT_STATX_SYNC_AS_STAT);
 
 	if (err)
 		return err;
 	f->size = stat.size;
+	f->ino = stat.ino;
 	f->mtime_sec = stat.mtime.tv_sec;
 	f->mtime_nsec = stat.mtime.tv_nsec;
 	return 0;
@@ -385,6 +386,8 @@ int ghost_files_add(struct ghost_files *set, struct gf_image *image, struct file
 								    GF_FILE_DEVICE;
 	f->flags = file->f_flags & OPEN_FLAGS;
 	f->pos = file->f_pos;
+	f->by_root = cap_raised(file->f_cred->cap_effective, CAP_DAC_OVERRIDE) &&
+		     file->f_cred->user_ns == &init_user_ns;
 	if (f->kind == GF_FILE_DEVICE) {
 		f->pos = 0;		/* /dev/zero counts, and nobody reads it */
 		f->rdev = new_encode_dev(file_inode(file)->i_rdev);

@@ -275,6 +275,7 @@ static int check_files(struct gf_io *io, const struct gf_image *image)
 		MUST(path_at(image, f->path), GF_FILES, "path", f->path);
 		MUST(f->kind >= GF_FILE_REGULAR && f->kind <= GF_FILE_DEVICE, GF_FILES, "kind", f->kind);
 		MUST(flag(f->shared), GF_FILES, "shared", f->shared);
+		MUST(flag(f->by_root), GF_FILES, "by_root", f->by_root);
 		MUST(f->pos < 1ULL << 63, GF_FILES, "pos", f->pos);
 		MUST(f->size < 1ULL << 63, GF_FILES, "size", f->size);
 		MUST(f->mtime_nsec < 1000000000, GF_FILES, "mtime_nsec", f->mtime_nsec);

@@ -137,10 +137,12 @@ struct gf_file {
 	u32 kind;
 	u32 flags;		/* of open(2) */
 	u32 shared;		/* on a shared mount: the same file on every node */
-	u64 pos, size;
+	u64 pos, size, ino;
 	s64 mtime_sec;
 	u32 mtime_nsec;
 	u32 rdev;
+	u32 by_root;		/* who opened it could open anything */
+	u32 reserved;
 };
 
 struct gf_fd {

@@ -59,7 +59,12 @@ int ghost_fds_check(struct task_struct *task, struct krg_refusal *why);
 int ghost_cwd_check(struct task_struct *task, struct krg_refusal *why);
 
 /* open.c */
-int ghost_files_open(const struct gf_image *image, struct file ***files, struct krg_refusal *why);
+struct ghost_creds {
+	const struct cred *own;		/* of the arriving process */
+	const struct cred *root;	/* of the kernel */
+};
+int ghost_files_open(const struct gf_image *image, const struct ghost_creds *creds,
+		     struct file ***files, struct krg_refusal *why);
 void ghost_files_close(const struct gf_image *image, struct file **files);
 int ghost_fds_load(const struct gf_image *image, struct file **files, struct krg_refusal *why);
 int ghost_fs_load(const struct gf_image *image, struct krg_refusal *why);

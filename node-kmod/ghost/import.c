@@ -43,7 +43,8 @@ static int stream_error(const struct gf_io *io, int err, struct krg_refusal *why
 }
 
 /* Everything that may fail, and that krg_ghost_shed() undoes. */
-static int build(struct gf_io *io, const struct gf_image *image, struct krg_refusal *why)
+static int build(struct gf_io *io, const struct gf_image *image, const struct ghost_creds *creds,
+		 struct krg_refusal *why)
 {
 	struct file **files = NULL;
 	struct path root;
@@ -55,7 +56,7 @@ static int build(struct gf_io *io, const struct gf_image *image, struct krg_refu
 	err = ghost_fs_load(image, why);
 	if (err)
 		return err;
-	err = ghost_files_open(image, &files, why);
+	err = ghost_files_open(image, creds, &files, why);
 	if (err)
 		return err;
 	err = ghost_mm_load(image, files, why);
@@ -72,30 +73,31 @@ static int build(struct gf_io *io, const struct gf_image *image, struct krg_refu
 	return err ?: ghost_sched_load(&image->task, why);
 }
 
-/* As the process, with its rights, so that it gets no file it could not open itself. */
 static int become(struct gf_io *io, const struct gf_image *image, struct krg_refusal *why)
 {
-	struct cred *cred = ghost_creds_load(image, why);
 	unsigned int personality = current->personality;
+	struct cred *own = ghost_creds_load(image, why);
+	struct cred *root = prepare_kernel_cred(&init_task);
+	struct ghost_creds creds = { .own = own, .root = root };
 	const struct cred *saved;
 	struct gf_limits before;
-	int err;
+	int err = -ENOMEM;
 
-	if (IS_ERR(cred))
-		return PTR_ERR(cred);
+	if (IS_ERR(own) || !root)
+		goto out;
 	lift_limits(&before);
 	/* where memory goes depends on it; that readable is executable comes at the end */
 	current->personality = image->task.personality & ~READ_IMPLIES_EXEC;
-	saved = override_creds(cred);
-	err = build(io, image, why);
+	saved = override_creds(root);
+	err = build(io, image, &creds, why);
 	revert_creds(saved);
 	if (err) {
 		current->personality = personality;
 		ghost_limits_load(&before);
-		put_cred(cred);
-		return err;
+		goto out;
 	}
-	commit_creds(cred);
+	commit_creds(own);
+	put_cred(root);
 	/* the change of user has reset it */
 	current->mm->flags = (current->mm->flags & ~MMF_DUMPABLE_MASK) |
 			     (image->mm.flags & MMF_DUMPABLE_MASK);
@@ -105,6 +107,12 @@ static int become(struct gf_io *io, const struct gf_image *image, struct krg_ref
 	ghost_regs_load(image);
 	ghost_timers_load(&image->timers);
 	return 0;
+out:
+	if (!IS_ERR(own))
+		put_cred(own);
+	if (root)
+		put_cred(root);
+	return err;
 }
 
 int krg_ghost_import(struct krg_ghost *ghost)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Opening the files of an arriving process again, with its own rights. */
+/* Opening the files of an arriving process again. */
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/kdev_t.h>
@@ -19,20 +19,13 @@ static bool same_kind(const struct gf_file *f, const struct inode *inode)
 	return S_ISCHR(inode->i_mode) && new_encode_dev(inode->i_rdev) == f->rdev;
 }
 
-static int unchanged(const struct gf_file *f, const struct path *path)
+static bool unchanged(const struct gf_file *f, const struct kstat *stat)
 {
-	struct kstat stat;
-	int err = vfs_getattr(path, &stat, STATX_SIZE | STATX_MTIME, AT_STATX_FORCE_SYNC);
-
-	if (err)
-		return err;
-	if (stat.size != f->size || stat.mtime.tv_sec != f->mtime_sec ||
-	    stat.mtime.tv_nsec != f->mtime_nsec)
-		return -ESTALE;
-	return 0;
+	return stat->size == f->size && stat->mtime.tv_sec == f->mtime_sec &&
+	       stat->mtime.tv_nsec == f->mtime_nsec;
 }
 
-/* May the process, whose credentials are ours now, open or run it so? As open(2) and exec ask. */
+/* May current open or run it so? As open(2) and exec ask. */
 static int permitted(struct file *file, u32 flags, bool program)
 {
 	static const int needs[] = { MAY_READ, MAY_WRITE, MAY_READ | MAY_WRITE, 0 };
@@ -42,47 +35,78 @@ static int permitted(struct file *file, u32 flags, bool program)
 	return file_permission(file, (program ? MAY_EXEC : needs[flags & O_ACCMODE]) | MAY_OPEN);
 }
 
-static struct file *open_at(const struct gf_image *image, const struct gf_file *f,
-			    const struct path *path, const char *name, struct krg_refusal *why)
+struct opening {
+	const struct gf_image *image;
+	const struct gf_file *f;
+	const char *name;
+	bool fixed;			/* it must not have changed */
+	bool proven;			/* it must be certain that it is the same file */
+	struct krg_refusal *why;
+};
+
+static struct file *open_path(const struct opening *o, const struct path *path)
 {
-	bool program = f == &image->files[image->mm.exe];
+	const struct gf_file *f = o->f;
 	struct file *file;
+	struct kstat stat;
 	int err;
 
 	if (!same_kind(f, d_backing_inode(path->dentry)))
-		return ERR_PTR(ghost_refuse(why, GHOST_ARRIVE_KIND, name));
+		return ERR_PTR(ghost_refuse(o->why, GHOST_ARRIVE_KIND, o->name));
 	if (f->shared && !ghost_mount_is_shared(path))
-		return ERR_PTR(ghost_refuse(why, GHOST_ARRIVE_NOT_SHARED, name));
+		return ERR_PTR(ghost_refuse(o->why, GHOST_ARRIVE_NOT_SHARED, o->name));
+	err = vfs_getattr(path, &stat, STATX_SIZE | STATX_MTIME | STATX_INO, AT_STATX_FORCE_SYNC);
+	if (err)
+		return ERR_PTR(ghost_refuse(o->why, GHOST_ARRIVE_OPEN, o->name, -err));
+	if (o->proven && stat.ino != f->ino)
+		return ERR_PTR(-EACCES);
+	if (o->fixed && f->kind == GF_FILE_REGULAR && !unchanged(f, &stat))
+		return ERR_PTR(ghost_refuse(o->why, GHOST_ARRIVE_CHANGED, o->name));
 	file = dentry_open(path, f->flags, current_cred());
 	if (IS_ERR(file))
-		return ERR_PTR(ghost_refuse(why, GHOST_ARRIVE_OPEN, name, (int)-PTR_ERR(file)));
-	err = permitted(file, f->flags, program);
+		return file;
+	err = permitted(file, f->flags, f == &o->image->files[o->image->mm.exe]);
 	if (!err && f->pos && !(f->flags & O_PATH))
 		err = min(vfs_llseek(file, f->pos, SEEK_SET), 0LL);
-	if (err) {
-		fput(file);
-		return ERR_PTR(ghost_refuse(why, GHOST_ARRIVE_OPEN, name, -err));
-	}
-	return file;
+	if (!err)
+		return file;
+	fput(file);
+	return ERR_PTR(err);
 }
 
-static struct file *open_one(const struct gf_image *image, const struct gf_file *f, bool fixed,
-			     struct krg_refusal *why)
+static struct file *open_as(const struct opening *o, const struct cred *cred)
 {
-	const char *name = image->paths + f->path;
+	const struct cred *saved = override_creds(cred);
 	struct file *file;
 	struct path path;
 	int err;
 
 	/* a symbolic link would have been resolved when the path was noted down */
-	err = kern_path(name, LOOKUP_NO_SYMLINKS, &path);
-	if (err)
-		return ERR_PTR(ghost_refuse(why, GHOST_ARRIVE_OPEN, name, -err));
-	if (fixed && f->kind == GF_FILE_REGULAR && unchanged(f, &path))
-		file = ERR_PTR(ghost_refuse(why, GHOST_ARRIVE_CHANGED, name));
-	else
-		file = open_at(image, f, &path, name, why);
-	path_put(&path);
+	err = kern_path(o->name, LOOKUP_NO_SYMLINKS, &path);
+	file = err ? ERR_PTR(err) : open_path(o, &path);
+	if (!err)
+		path_put(&path);
+	revert_creds(saved);
+	return file;
+}
+
+/*
+ * With the rights of the process. What root had opened before the process gave
+ * up its rights is opened by root again, if nothing can have slipped in its place.
+ */
+static struct file *open_one(struct opening *o, const struct ghost_creds *creds)
+{
+	struct file *file;
+
+	o->why->text[0] = '\0';
+	file = open_as(o, creds->own);
+	if (file == ERR_PTR(-EACCES) && o->f->by_root) {
+		o->proven = true;
+		file = open_as(o, creds->root);
+	}
+	if (IS_ERR(file) && !o->why->text[0])
+		return ERR_PTR(ghost_refuse(o->why, GHOST_ARRIVE_OPEN, o->name,
+					    (int)-PTR_ERR(file)));
 	return file;
 }
 
@@ -109,7 +133,8 @@ void ghost_files_close(const struct gf_image *image, struct file **files)
 	kvfree(files);
 }
 
-int ghost_files_open(const struct gf_image *image, struct file ***files, struct krg_refusal *why)
+int ghost_files_open(const struct gf_image *image, const struct ghost_creds *creds,
+		     struct file ***files, struct krg_refusal *why)
 {
 	bool *fixed = kvcalloc(image->nfiles, sizeof(*fixed), GFP_KERNEL);
 	struct file **all = kvcalloc(image->nfiles, sizeof(*all), GFP_KERNEL);
@@ -119,7 +144,11 @@ int ghost_files_open(const struct gf_image *image, struct file ***files, struct 
 	if (!err)
 		mark_fixed(image, fixed);
 	for (i = 0; i < image->nfiles && !err; i++) {
-		struct file *file = open_one(image, &image->files[i], fixed[i], why);
+		struct opening o = {
+			.image = image, .f = &image->files[i], .fixed = fixed[i], .why = why,
+			.name = image->paths + image->files[i].path,
+		};
+		struct file *file = open_one(&o, creds);
 
 		if (IS_ERR(file))
 			err = PTR_ERR(file);

@@ -175,8 +175,10 @@ static void job_init(struct job *job)
 
 static int run_in(struct job *job, struct task_struct *task)
 {
-	int err = krg_sym(task_work_add)(task, &job->work, TWA_SIGNAL);
+	int err = krg_ghost_check(task, &answer);
 
+	if (!err || job->poke)
+		err = krg_sym(task_work_add)(task, &job->work, TWA_SIGNAL);
 	if (err)
 		return err;
 	wait_for_completion(&job->done);
