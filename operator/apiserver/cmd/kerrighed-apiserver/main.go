@@ -37,7 +37,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "kerrighed-apiserver:", err)
 		os.Exit(2)
 	}
-	quieten(o.verbose)
+	logs{o.verbose}.starting()
 	if err := run(genericapiserver.SetupSignalContext(), o); err != nil {
 		fmt.Fprintln(os.Stderr, "kerrighed-apiserver:", err)
 		os.Exit(1)
@@ -78,17 +78,31 @@ func parse(args []string) (options, error) {
 	return o, err
 }
 
-// quieten leaves errors on standard error; everything upstream says besides is for its developers.
-func quieten(verbose bool) {
+// logs decides what of upstream's log reaches standard error: mostly it is for its developers.
+type logs struct{ verbose bool }
+
+// starting says nothing: parts of the server complain of others that are not there yet, and try again.
+func (l logs) starting() {
 	rest.SetDefaultWarningHandler(rest.NoWarnings{})
-	if verbose {
-		return
+	if !l.verbose {
+		klog.SetOutput(io.Discard)
+		l.set(map[string]string{"logtostderr": "false", "stderrthreshold": "FATAL"})
 	}
+}
+
+// started says what goes wrong.
+func (l logs) started() {
+	if !l.verbose {
+		l.set(map[string]string{"stderrthreshold": "ERROR"})
+	}
+}
+
+func (l logs) set(values map[string]string) {
 	flags := flag.NewFlagSet("klog", flag.PanicOnError)
 	klog.InitFlags(flags)
-	_ = flags.Set("logtostderr", "false")
-	_ = flags.Set("stderrthreshold", "ERROR")
-	klog.SetOutput(io.Discard)
+	for name, value := range values {
+		_ = flags.Set(name, value)
+	}
 }
 
 func run(ctx context.Context, o options) error {
@@ -124,7 +138,9 @@ func run(ctx context.Context, o options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go func() {
-		if err := server.announce(ctx, os.Stdout); err != nil && ctx.Err() == nil {
+		err := server.announce(ctx, os.Stdout)
+		logs{o.verbose}.started()
+		if err != nil && ctx.Err() == nil {
 			klog.Error(err)
 			cancel()
 		}

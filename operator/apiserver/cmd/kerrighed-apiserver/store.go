@@ -34,7 +34,8 @@ func startEtcd(data string) (*embed.Etcd, error) {
 		return nil, err
 	}
 	cfg := embed.NewConfig()
-	cfg.Dir, cfg.LogLevel = "etcd", "error"
+	// What fails is returned; what etcd calls errors besides is that its sockets close when it is stopped.
+	cfg.Dir, cfg.LogLevel = "etcd", "fatal"
 	client, peer := url.URL{Scheme: "unix", Host: etcdClient}, url.URL{Scheme: "unix", Host: "peer.sock:0"}
 	cfg.ListenClientUrls, cfg.AdvertiseClientUrls = []url.URL{client}, []url.URL{client}
 	cfg.ListenPeerUrls, cfg.AdvertisePeerUrls = []url.URL{peer}, []url.URL{peer}
