@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kerrighed.operator.source;
 
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -38,6 +39,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
     generationAwareEventProcessing = false,
     informer = @Informer(onUpdateFilter = AskedFor.class))
 public class ConfigSourceReconciler implements Reconciler<ConfigSource> {
+  private final KubernetesClient client;
   private final ConfigApplier applier;
   private final SourceStatus.Writer statuses;
   private final Events events;
@@ -46,11 +48,13 @@ public class ConfigSourceReconciler implements Reconciler<ConfigSource> {
   private final RefsWatcher watcher;
 
   ConfigSourceReconciler(
+      KubernetesClient client,
       ConfigApplier applier,
       SourceStatus.Writer statuses,
       Events events,
       @ConfigProperty(name = "kerrighed.cache-directory") Path cache)
       throws IOException {
+    this.client = client;
     this.applier = applier;
     this.statuses = statuses;
     this.events = events;
@@ -70,7 +74,7 @@ public class ConfigSourceReconciler implements Reconciler<ConfigSource> {
     if (!source.getSpec().suspend()) {
       watcher.watch(source.getMetadata().getName(), source.getSpec());
       try {
-        status = sync(source, status);
+        sync(source, status);
       } catch (SourceException e) {
         refuse(source, status, e);
       }
@@ -80,7 +84,7 @@ public class ConfigSourceReconciler implements Reconciler<ConfigSource> {
         .rescheduleAfter(Durations.parse(source.getSpec().interval()));
   }
 
-  private SourceStatus sync(ConfigSource source, SourceStatus status) throws SourceException {
+  private void sync(ConfigSource source, SourceStatus status) throws SourceException {
     Revision revision = git.fetch(source.getSpec());
     status.fetched(revision);
     Configuration configuration = Configuration.read(git.read(source.getSpec(), revision));
@@ -92,7 +96,6 @@ public class ConfigSourceReconciler implements Reconciler<ConfigSource> {
     } catch (KubernetesClientException e) {
       throw new SourceException("ApplyFailed", revision + ": " + e.getMessage(), e);
     }
-    return status;
   }
 
   private void apply(

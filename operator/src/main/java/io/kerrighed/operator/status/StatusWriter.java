@@ -56,11 +56,11 @@ public class StatusWriter {
       Collection<KerrighedNode> nodes,
       Collection<CapabilitySet> sets,
       Collection<NodeConfig> configs) {
+    configs.forEach(this::reportDrift);
     ClusterStatus status = new ClusterStatus(cluster, nodes, configs);
     status.nodes().forEach(this::write);
     sets.forEach(set -> write(set, status.capabilitySet(set)));
     write(cluster, status.cluster());
-    configs.forEach(this::reportDrift);
   }
 
   private void write(KerrighedNode node, KerrighedNodeStatus fresh) {

@@ -122,10 +122,6 @@ final class ControlPlane implements AutoCloseable {
         command.toArray(String[]::new));
   }
 
-  String operatorLog() throws IOException {
-    return Files.readString(directory.resolve("operator.log"));
-  }
-
   @Override
   public void close() {
     for (Process process : new Process[] {operator, server}) {
