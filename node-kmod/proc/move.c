@@ -85,7 +85,9 @@ void krg_depart_commit(struct krg_departure *departure)
 	if (departure->body) {
 		/* its end here is not its end */
 		set_bit(KRG_BODY_SILENT, &departure->body->flags);
-		krg_tell_move(departure->body, KRG_ASK_MOVED, departure->node);
+		/* a stub that is to be the process itself waits for the source's word */
+		if (departure->node != departure->body->home)
+			krg_tell_move(departure->body, KRG_ASK_MOVED, departure->node);
 	} else {
 		WRITE_ONCE(departure->stub->node, departure->node);
 	}
