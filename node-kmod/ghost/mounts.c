@@ -70,27 +70,6 @@ static ssize_t shared_mounts_store(struct kobject *kobj, struct kobj_attribute *
 
 static struct kobj_attribute shared_mounts = __ATTR_RW(shared_mounts);
 
-bool ghost_mount_is_shared(const struct path *path)
-{
-	char *text, *in, *line;
-	bool shared = false;
-
-	mutex_lock(&mounts_lock);
-	in = kstrdup(mounts, GFP_KERNEL);
-	mutex_unlock(&mounts_lock);
-	text = in;
-	while (in && !shared && (line = strsep(&in, "\n"))) {
-		struct path mount;
-
-		if (kern_path(line, LOOKUP_FOLLOW, &mount))
-			continue;
-		shared = mount.mnt == path->mnt && mount.dentry == mount.mnt->mnt_root;
-		path_put(&mount);
-	}
-	kfree(text);
-	return shared;
-}
-
 void ghost_container_root(struct path *root)
 {
 	struct task_struct *init = krg_container_init();
@@ -103,6 +82,31 @@ void ghost_container_root(struct path *root)
 	task_unlock(init ?: &init_task);
 	if (init)
 		put_task_struct(init);
+}
+
+bool ghost_mount_is_shared(const struct path *path)
+{
+	char *text, *in, *line;
+	bool shared = false;
+	struct path root;
+
+	/* as the container sees it: who asks may be a kernel thread with another root */
+	ghost_container_root(&root);
+	mutex_lock(&mounts_lock);
+	in = kstrdup(mounts, GFP_KERNEL);
+	mutex_unlock(&mounts_lock);
+	text = in;
+	while (in && !shared && (line = strsep(&in, "\n"))) {
+		struct path mount;
+
+		if (vfs_path_lookup(root.dentry, root.mnt, line, LOOKUP_FOLLOW, &mount))
+			continue;
+		shared = mount.mnt == path->mnt && mount.dentry == mount.mnt->mnt_root;
+		path_put(&mount);
+	}
+	kfree(text);
+	path_put(&root);
+	return shared;
 }
 
 int ghost_mounts_init(void)
