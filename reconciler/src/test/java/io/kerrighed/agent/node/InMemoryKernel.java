@@ -222,11 +222,11 @@ public final class InMemoryKernel implements Kernel {
 
   @Override
   public void migrate(int pid, int node) {
+    if (!observe().loads().containsKey(node)) {
+      throw new KernelException("ENONET", "node " + node + " is not online");
+    }
     if (!processes.containsKey(pid)) {
       throw new KernelException("ESRCH", "no process " + pid + " here");
-    }
-    if (!others.containsKey(node)) {
-      throw new KernelException("ENONET", "node " + node + " is not online");
     }
     if (unmovable.containsKey(pid)) {
       throw new KernelException("EPERM", unmovable.get(pid));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.kerrighed.agent.plan.Planner;
+import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.SortedMap;
@@ -12,6 +13,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -79,6 +81,10 @@ public abstract class KernelContract {
         .isThrownBy(call)
         .satisfies(e -> assertThat(errnos).contains(e.errno()))
         .satisfies(e -> assertThat(e.getMessage()).isNotBlank());
+  }
+
+  private void awaitOnline() {
+    Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> kernel.observe().online());
   }
 
   @Test
@@ -163,6 +169,7 @@ public abstract class KernelContract {
     load();
     kernel.setNetDevices(set(netDevice()));
     kernel.startContainer(true);
+    awaitOnline();
     OptionalInt init = kernel.observe().containerInit();
     assertThat(init).isPresent();
     assertRefused(() -> kernel.startContainer(true), "EALREADY");
@@ -179,7 +186,9 @@ public abstract class KernelContract {
     load();
     kernel.setNetDevices(set(netDevice()));
     kernel.startContainer(true);
-    assertRefused(() -> kernel.migrate(4_000_000, 7), "ESRCH", "EINVAL");
+    awaitOnline();
+    assertRefused(() -> kernel.migrate(4_000_000, 8), "ENONET");
+    assertRefused(() -> kernel.migrate(4_000_000, 7), "ESRCH");
     assertRefused(() -> kernel.kill(4_000_000), "ESRCH");
   }
 }

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kerrighed.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kerrighed.e2e.lab.Cluster;
+import io.kerrighed.e2e.lab.KrgCluster;
+import io.kerrighed.e2e.lab.Node;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The agent on real kernels. The nodes come up with no module: the agents do the rest. */
+@KrgCluster(nodes = 2, started = false)
+class AgentIT {
+  private static final Path REPOSITORY =
+      Path.of("").toAbsolutePath().getParent(); // Failsafe runs in the module's folder
+  private static final Duration LIMIT = Duration.ofMinutes(5);
+  private static final String RULES = "/proc/kerrighed/capability_rules";
+
+  @TempDir Path data;
+
+  private interface Check {
+    boolean holds() throws IOException, InterruptedException;
+  }
+
+  private static void await(String what, Check check) throws IOException, InterruptedException {
+    Instant end = Instant.now().plus(LIMIT);
+    while (!check.holds()) {
+      assertThat(Instant.now()).as("waited too long for: %s", what).isBefore(end);
+      Thread.sleep(500);
+    }
+  }
+
+  /** Runs in the background: on a busy machine it takes minutes. */
+  @Test
+  void theKernelObeysTheContract(Cluster cluster) throws Exception {
+    Node node = cluster.node(1);
+    background(
+        node,
+        "-Ddevice=eth0 -Dmodules=%1$s/target/kmod/$(uname -r) -Dtools=%1$s/target/kmod/tools"
+                .formatted(REPOSITORY)
+            + " -cp '%1$s/reconciler/target/test-classes:%1$s/reconciler/target/classes:%1$s/crds/target/classes:%1$s/reconciler/target/contract-lib/*'"
+                .formatted(REPOSITORY)
+            + " io.kerrighed.agent.kernel.RealKernelContract",
+        "/run/contract.log");
+    await(
+        "the end of the contract",
+        () -> node.host("grep -q '^contract: ' /run/contract.log").exit() == 0);
+    assertThat(node.host("cat /run/contract.log").stdout()).contains(" passed, 0 failed");
+  }
+
+  @Test
+  void agentsBuildTheClusterKeepItAndDrainIt(Cluster cluster) throws Exception {
+    Node first = cluster.node(1);
+    Node second = cluster.node(2);
+    try (ApiServer api = new ApiServer(REPOSITORY, data)) {
+      api.kubectl(
+          "apply",
+          "-f",
+          REPOSITORY
+              .resolve("crds/src/main/resources/META-INF/fabric8/nodeconfigs.kerrighed.io-v1.yml")
+              .toString());
+      api.kubectl("wait", "--for=condition=Established", "crd/nodeconfigs.kerrighed.io");
+      api.apply(config(1, "Online"));
+      api.apply(config(2, "Online"));
+      for (Node node : cluster.nodes()) {
+        install(api, node, cluster);
+        startAgent(api, node);
+      }
+
+      awaitReady(api, 1, "Online");
+      awaitReady(api, 2, "Online");
+      assertThat(first.host("cat /proc/nodes/nrnodes").orFail().stdout()).contains("ONLINE:2");
+      String rules = first.host("cat " + RULES).orFail().stdout();
+      assertThat(rules).startsWith("counting exe=/shared/counter uid=* effective=0x3 ");
+
+      first.host("echo > " + RULES).orFail();
+      await("the repair", () -> first.host("cat " + RULES).stdout().equals(rules));
+      await("its report", () -> field(api, 1, ".status.drift.repairs").equals("1"));
+
+      String init = first.host("cat /run/krginit.pid").orFail().stdout();
+      first.host("kill -KILL $(cat /run/agent.pid)").orFail();
+      startAgent(api, first);
+      await(
+          "the second agent",
+          () -> first.host("grep -q 'agent of node' /run/agent.log").exit() == 0);
+      api.apply(config(1, "Online").replace("revision: one", "revision: two"));
+      await("its report", () -> field(api, 1, ".status.appliedRevision").equals("two"));
+      assertThat(first.host("cat /run/krginit.pid").orFail().stdout()).isEqualTo(init);
+      assertThat(first.host("kill -0 " + init.strip()).exit()).isZero();
+      assertThat(field(api, 1, ".status.drift.repairs")).isEqualTo("1");
+
+      Files.copy(
+          REPOSITORY.resolve("target/programs/counter"),
+          cluster.shared().resolve("counter"),
+          StandardCopyOption.COPY_ATTRIBUTES);
+      int pid = second.spawn("/shared/counter /shared/counts 4 100", "/dev/null");
+      await("the first count", () -> counts(first) > 0);
+      api.apply(config(2, "Drained"));
+      awaitReady(api, 2, "Drained");
+      assertThat(first.host("cat /proc/kerrighed/processes").orFail().stdout())
+          .containsPattern("(?m)^" + pid + " \\d+ 1 ");
+      assertThat(field(api, 2, ".status.lastMigrations[0].pid")).isEqualTo(Integer.toString(pid));
+      int after = counts(first);
+      await("more counts", () -> counts(first) > after);
+      String all = first.host("cat /shared/counts").orFail().stdout();
+      assertThat(all.lines().limit(after).map(Integer::parseInt))
+          .as("no count is missing or doubled")
+          .containsExactlyElementsOf(
+              java.util.stream.IntStream.rangeClosed(1, after).boxed().toList());
+
+      first.sh("kill -TERM " + pid).orFail();
+      for (int id = 1; id <= 2; id++) {
+        api.apply(config(id, "Absent"));
+      }
+      awaitReady(api, 1, "Absent");
+      awaitReady(api, 2, "Absent");
+      for (Node node : cluster.nodes()) {
+        assertThat(node.host("grep -c ^krg_ /proc/modules").stdout().strip()).isEqualTo("0");
+        node.host("kill $(cat /run/agent.pid)").orFail();
+      }
+    }
+  }
+
+  private static int counts(Node node) throws InterruptedException {
+    String lines = node.host("cat /shared/counts 2>/dev/null | wc -l").orFail().stdout();
+    return Integer.parseInt(lines.strip());
+  }
+
+  private static String field(ApiServer api, int node, String path)
+      throws IOException, InterruptedException {
+    return api.kubectl("get", "nodeconfig", "node" + node, "-o", "jsonpath={" + path + "}");
+  }
+
+  private static void awaitReady(ApiServer api, int node, String state)
+      throws IOException, InterruptedException {
+    await(
+        "node %d to be %s".formatted(node, state),
+        () ->
+            field(api, node, ".status.state").equals(state)
+                && field(api, node, ".status.conditions[?(@.type==\"Ready\")].status")
+                    .equals("True"));
+  }
+
+  /** A token, and the right to its own NodeConfig. */
+  private void install(ApiServer api, Node node, Cluster cluster)
+      throws IOException, InterruptedException {
+    String account =
+        Files.readString(REPOSITORY.resolve("reconciler/src/test/resources/node-account.yaml"))
+            .replace("pc1", "node" + node.id())
+            .replace("kerrighed-events", "kerrighed-events-node" + node.id());
+    api.apply(account);
+    String name = "node" + node.id();
+    Files.writeString(
+        cluster.shared().resolve(name + ".token"),
+        api.kubectl("-n", "kerrighed", "create", "token", name, "--duration=1h"));
+    Files.writeString(cluster.shared().resolve("ca.crt"), api.ca());
+    node.host("rm -rf /run/kerrighed; cp /shared/ca.crt /shared/%s.token /run".formatted(name))
+        .orFail();
+  }
+
+  private static void startAgent(ApiServer api, Node node) throws InterruptedException {
+    background(
+        node,
+        ("-jar %1$s/reconciler/target/kerrighed-agent.jar --server %2$s --ca /run/ca.crt"
+                + " --token-file /run/node%3$d.token --state /run/kerrighed"
+                + " --modules %1$s/target/kmod/$(uname -r) --tools %1$s/target/kmod/tools")
+            .formatted(REPOSITORY, api.url(), node.id()),
+        "/run/agent.log");
+  }
+
+  private static void background(Node node, String arguments, String log)
+      throws InterruptedException {
+    node.host(
+            """
+            setsid java -Xmx48m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 %s </dev/null >%s 2>&1 &
+            echo $! >/run/agent.pid
+            """
+                .formatted(arguments, log))
+        .orFail();
+  }
+
+  private static String config(int id, String state) {
+    return """
+        apiVersion: kerrighed.io/v1alpha1
+        kind: NodeConfig
+        metadata:
+          name: node%1$d
+        spec:
+          revision: one
+          nodeId: %1$d
+          sessionId: 42
+          machine:
+            hostname: node%1$d
+          state: %2$s
+          founder: %3$s
+          drainTimeout: 10m
+          drainPolicy: Wait
+          failureTolerance: 1.5s
+          interconnect:
+            devices: [eth0]
+          sharedMounts: [/shared]
+          members:
+            - {name: node1, nodeId: 1, state: Online}
+            - {name: node2, nodeId: 2, state: Online}
+          capabilityRules:
+            - name: counting
+              executable: /shared/counter
+              effective: [CHANGE_KERRIGHED_CAP, CAN_MIGRATE]
+              permitted: [CHANGE_KERRIGHED_CAP, CAN_MIGRATE]
+              inheritablePermitted: [CHANGE_KERRIGHED_CAP]
+              inheritableEffective: [CHANGE_KERRIGHED_CAP]
+        """
+        .formatted(id, state, id == 1);
+  }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kerrighed.e2e;
+
+import java.io.BufferedReader;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+
+/**
+ * The embedded API server on the host, as the nodes' agents see it, and kubectl with all rights.
+ */
+final class ApiServer implements Closeable {
+  /** The host's loopback address as QEMU's user-mode network shows it to a guest. */
+  private static final String HOST = "10.0.2.2";
+
+  private final Path binaries;
+  private final String kubeconfig;
+  private final String url;
+  private final Process process;
+
+  ApiServer(Path repository, Path data) throws IOException {
+    binaries = repository.resolve("target/apiserver");
+    process =
+        new ProcessBuilder(
+                binaries.resolve("kerrighed-apiserver").toString(),
+                "--data",
+                data.toString(),
+                "--port",
+                "0",
+                "--names",
+                HOST)
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    BufferedReader output = process.inputReader();
+    String line = output.readLine();
+    if (line == null || !line.startsWith("ready ")) {
+      throw new IOException("the API server did not start: " + line);
+    }
+    String[] words = line.split(" ");
+    url = "https://" + HOST + words[1].substring(words[1].lastIndexOf(':'));
+    kubeconfig = words[2];
+  }
+
+  /** How a node reaches it. */
+  String url() {
+    return url;
+  }
+
+  /** The certificate of its authority, as PEM. */
+  String ca() throws IOException, InterruptedException {
+    String data =
+        kubectl(
+            "config",
+            "view",
+            "--raw",
+            "-o",
+            "jsonpath={.clusters[0].cluster.certificate-authority-data}");
+    return new String(Base64.getDecoder().decode(data), StandardCharsets.UTF_8);
+  }
+
+  /** Applies YAML. */
+  void apply(String yaml) throws IOException, InterruptedException {
+    run(yaml, List.of("apply", "--server-side", "-f", "-"));
+  }
+
+  /** What kubectl prints, without white space at its ends; fails if kubectl does. */
+  String kubectl(String... arguments) throws IOException, InterruptedException {
+    return run("", List.of(arguments));
+  }
+
+  private String run(String input, List<String> arguments)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(binaries.resolve("kubectl").toString());
+    command.add("--kubeconfig=" + kubeconfig);
+    command.addAll(arguments);
+    Path errors = Files.createTempFile("kubectl", ".err");
+    try {
+      Process kubectl = new ProcessBuilder(command).redirectError(errors.toFile()).start();
+      try (OutputStream stdin = kubectl.getOutputStream()) {
+        stdin.write(input.getBytes(StandardCharsets.UTF_8));
+      }
+      String output =
+          new String(kubectl.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+      if (kubectl.waitFor() != 0) {
+        throw new IOException(
+            "kubectl %s: %s %s".formatted(arguments, output, Files.readString(errors)));
+      }
+      return output;
+    } finally {
+      Files.delete(errors);
+    }
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+    try {
+      process.waitFor();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UncheckedIOException(new IOException("interrupted", e));
+    }
+  }
+}
