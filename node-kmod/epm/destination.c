@@ -190,9 +190,12 @@ static void krg_create(struct kthread_work *work)
 	if (!spaces)
 		return;
 	krg_sym(switch_task_namespaces)(current, spaces);
+	/* kernel threads share theirs with the node's first process */
+	a->pid = unshare_fs_struct();
+	if (a->pid)
+		goto out;
 	krg_sym(set_fs_root)(current->fs, &root);
 	krg_sym(set_fs_pwd)(current->fs, &root);
-	path_put(&root);
 	/* a task that moved away from here a moment ago may still have the number */
 	for (tries = 0; tries < KRG_CREATE_TRIES; tries++) {
 		a->pid = krg_sym(kernel_clone)(&args);
@@ -200,6 +203,8 @@ static void krg_create(struct kthread_work *work)
 			break;
 		schedule_timeout_uninterruptible(1);
 	}
+out:
+	path_put(&root);
 	get_nsproxy(&krg_var(init_nsproxy));
 	krg_sym(switch_task_namespaces)(current, &krg_var(init_nsproxy));
 }
