@@ -53,6 +53,11 @@ final class MigrationBenchmark implements Benchmark {
         { cat /dev/shm/dump/restore.log >&2; exit 1; }
       """;
 
+  private static final String ALLOW =
+      "echo 'bench exe=*/heartbeat effective=CAN_MIGRATE permitted=CAN_MIGRATE"
+          + " inheritable_permitted=CAN_MIGRATE inheritable_effective=CAN_MIGRATE'"
+          + " >/proc/kerrighed/capability_rules";
+
   /** CRIU restores the PID, so it must be free on the other node. */
   private int nextCriuPid = 1_000_000;
 
@@ -93,6 +98,7 @@ final class MigrationBenchmark implements Benchmark {
               """
                   .formatted(CRIU_PLACE, CRIU_PLACE))
           .orFail();
+      node.host(ALLOW).orFail();
     }
     Files.delete(cluster.shared().resolve("criu.tar"));
   }

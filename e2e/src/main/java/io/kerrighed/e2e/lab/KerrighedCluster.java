@@ -56,6 +56,7 @@ final class KerrighedCluster {
   private static final String UNLOAD =
       """
       for module in $(lsmod | awk '/^krg_/ { print $1 }'); do rmmod "$module" || exit 1; done
+      modprobe -r tipc
       """;
 
   private final Repository repository;
