@@ -12,6 +12,11 @@ import java.util.logging.Logger;
 
 /** Logs to standard error; under systemd with the prefixes that journald takes as levels. */
 final class LogSetup {
+  /** Held, because java.util.logging forgets the level of a logger that nobody holds. */
+  private static final Logger OURS = Logger.getLogger("io.kerrighed");
+
+  private static final Logger CLIENT = Logger.getLogger("io.fabric8");
+
   private LogSetup() {}
 
   /**
@@ -28,9 +33,9 @@ final class LogSetup {
     handler.setFormatter(new Lines(journal));
     root.addHandler(handler);
     root.setLevel(Level.WARNING);
-    Logger.getLogger("io.kerrighed").setLevel(verbose ? Level.FINE : Level.INFO);
+    OURS.setLevel(verbose ? Level.FINE : Level.INFO);
     // It repeats every failure that the agent reports in its own words.
-    Logger.getLogger("io.fabric8").setLevel(verbose ? Level.INFO : Level.SEVERE);
+    CLIENT.setLevel(verbose ? Level.INFO : Level.SEVERE);
   }
 
   private static final class Lines extends Formatter {

@@ -24,6 +24,9 @@ public final class KrgCtl implements Runnable {
   static final int NO = 1;
   static final int ERROR = 2;
 
+  /** Held, because java.util.logging forgets the level of a logger that nobody holds. */
+  private static final Logger CLIENT = Logger.getLogger("io.fabric8");
+
   @Spec private CommandSpec spec;
 
   private KrgCtl() {}
@@ -35,7 +38,7 @@ public final class KrgCtl implements Runnable {
   }
 
   static int run(PrintWriter out, PrintWriter err, String... arguments) {
-    Logger.getLogger("io.fabric8").setLevel(Level.OFF);
+    CLIENT.setLevel(Level.OFF);
     IExecutionExceptionHandler failures =
         (problem, command, parsed) -> {
           command.getErr().println("krgctl: " + problem.getMessage());

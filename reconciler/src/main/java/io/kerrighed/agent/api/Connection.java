@@ -9,8 +9,8 @@ import java.nio.file.Path;
 
 /** How the API server is reached: a kubeconfig, or address, CA and token in files of their own. */
 public final class Connection {
-  private static final int CONNECT_MILLIS = 5_000;
-  private static final int REQUEST_MILLIS = 10_000;
+  private static final int CONNECT_MILLIS = 15_000;
+  private static final int REQUEST_MILLIS = 30_000;
 
   private final Config config;
   private final String installedToken;

@@ -10,6 +10,7 @@ import io.kerrighed.api.v1alpha1.Durations;
 import io.kerrighed.api.v1alpha1.ItemStatus;
 import io.kerrighed.api.v1alpha1.Member;
 import io.kerrighed.api.v1alpha1.NodeConfigSpec;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -24,6 +25,9 @@ import java.util.stream.Collectors;
 /** Turns the spec of a NodeConfig into what the kernel of this machine should be. */
 public final class DesiredCompiler {
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
+
+  /** That of TIPC's links, which the modules rely on. */
+  private static final Duration TOLERANCE = Duration.ofMillis(1500);
 
   private final Function<String, OptionalInt> users;
 
@@ -44,6 +48,12 @@ public final class DesiredCompiler {
   /** Compiles; what cannot be applied is left out and named in the failures. */
   public Compiled compile(NodeConfigSpec spec) {
     SortedMap<String, String> failures = new TreeMap<>();
+    if (!Durations.parse(spec.failureTolerance()).equals(TOLERANCE)) {
+      failures.put(
+          "failureTolerance",
+          "the kernel modules count a node as failed after 1.5s, always; %s is not applied"
+              .formatted(spec.failureTolerance()));
+    }
     List<CapabilityRule> rules = new ArrayList<>();
     for (io.kerrighed.api.v1alpha1.CapabilityRule rule : spec.capabilityRules()) {
       OptionalInt uid = rule.user() == null ? OptionalInt.empty() : uid(rule.user());

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kerrighed.agent.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kerrighed.agent.NodeConfigs;
+import io.kerrighed.agent.config.DesiredCompiler.Compiled;
+import io.kerrighed.agent.plan.Desired;
+import io.kerrighed.api.v1alpha1.DesiredState;
+import io.kerrighed.api.v1alpha1.DrainPolicy;
+import io.kerrighed.api.v1alpha1.NodeConfigSpec;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+
+class DesiredCompilerTest {
+  private final DesiredCompiler compiler =
+      new DesiredCompiler(
+          name -> name.equals("alice") ? OptionalInt.of(1234) : OptionalInt.empty());
+
+  private static NodeConfigSpec spec(String failureTolerance) {
+    NodeConfigSpec spec =
+        NodeConfigs.config(
+                1,
+                DesiredState.ONLINE,
+                DrainPolicy.KILL,
+                List.of(
+                    NodeConfigs.rule("hers", "alice"),
+                    NodeConfigs.rule("numbered", "77"),
+                    NodeConfigs.rule("all", null),
+                    NodeConfigs.rule("nobodys", "bob")))
+            .getSpec();
+    return new NodeConfigSpec(
+        spec.revision(),
+        spec.nodeId(),
+        spec.sessionId(),
+        spec.machine(),
+        spec.state(),
+        spec.founder(),
+        spec.drainTimeout(),
+        spec.drainPolicy(),
+        spec.interconnect(),
+        spec.sharedMounts(),
+        failureTolerance,
+        spec.members(),
+        spec.capabilityRules());
+  }
+
+  @Test
+  void usersBecomeNumbersAndSetsMasks() {
+    Compiled compiled = compiler.compile(spec("1.5s"));
+    Desired desired = compiled.desired();
+    assertThat(desired.rules())
+        .extracting(rule -> rule.name())
+        .containsExactly("hers", "numbered", "all");
+    assertThat(desired.rules())
+        .extracting(rule -> rule.uid())
+        .containsExactly(OptionalInt.of(1234), OptionalInt.of(77), OptionalInt.empty());
+    assertThat(desired.rules())
+        .allSatisfy(
+            rule -> {
+              assertThat(rule.effective()).isEqualTo(0x2);
+              assertThat(rule.permitted()).isEqualTo(0x237);
+            });
+    assertThat(compiled.failures()).containsOnlyKeys("capabilities/nobodys");
+    assertThat(desired.drainTimeout()).isEqualTo(Duration.ofMinutes(1));
+  }
+
+  @Test
+  void nodesThatAreToLeaveGetNoProcesses() {
+    assertThat(compiler.compile(spec("1.5s")).desired().unavailable()).containsExactly(3);
+  }
+
+  @Test
+  void aToleranceThatTheKernelDoesNotHaveIsNamed() {
+    assertThat(compiler.compile(spec("1500ms")).failures()).doesNotContainKey("failureTolerance");
+    assertThat(compiler.compile(spec("3s")).failures().get("failureTolerance"))
+        .contains("3s", "1.5s");
+  }
+}
