@@ -18,7 +18,8 @@ import java.util.function.Consumer;
  * each Ethernet frame has its length in 4 bytes before it.
  *
  * <p>What is sent waits in a queue with its due time, and one thread writes it: a card that takes
- * nothing (a paused node) holds up nobody else. A full queue loses frames, as in any switch.
+ * nothing (a paused node) holds up nobody else. A full queue loses frames, as in any switch, and so
+ * does a port without a card.
  */
 final class SwitchPort implements Closeable {
   static final int LARGEST_FRAME = 256 * 1024;
@@ -39,8 +40,12 @@ final class SwitchPort implements Closeable {
     reader.start();
   }
 
-  void send(byte[] frame, long delayNanos) {
-    if (queue.size() < QUEUE_LIMIT) {
+  boolean connected() {
+    return card != null;
+  }
+
+  synchronized void send(byte[] frame, long delayNanos) {
+    if (card != null && queue.size() < QUEUE_LIMIT) {
       queue.add(new Waiting(System.nanoTime() + delayNanos, sequence.getAndIncrement(), frame));
     }
   }
@@ -49,8 +54,7 @@ final class SwitchPort implements Closeable {
     while (!closed) {
       Thread writer = null;
       try (SocketChannel socket = server.accept()) {
-        card = socket;
-        queue.clear();
+        attach(socket);
         writer = new Thread(() -> writeTo(socket), "switch-to-" + Thread.currentThread().getName());
         writer.setDaemon(true);
         writer.start();
@@ -58,11 +62,18 @@ final class SwitchPort implements Closeable {
       } catch (IOException e) {
         // The card is gone (its QEMU ended), or this port was closed: wait for the next card.
       } finally {
+        attach(null);
         if (writer != null) {
           writer.interrupt();
         }
       }
     }
+  }
+
+  /** A new card gets nothing that was for the one before. */
+  private synchronized void attach(SocketChannel socket) {
+    card = socket;
+    queue.clear();
   }
 
   private void readFrom(SocketChannel socket) throws IOException {

@@ -4,7 +4,6 @@ package io.kerrighed.e2e.lab;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
@@ -118,8 +117,10 @@ final class VirtualSwitch implements Closeable {
     }
   }
 
-  Collection<Integer> nodes() {
-    return ports.keySet();
+  /** Whether the node's card is connected; frames for it are lost until then. */
+  boolean connected(int node) {
+    SwitchPort port = ports.get(node);
+    return port != null && port.connected();
   }
 
   @Override
