@@ -2,11 +2,12 @@
 #ifndef KRG_CAPABILITY_PRIVATE_H
 #define KRG_CAPABILITY_PRIVATE_H
 
+#include <linux/bits.h>
 #include <kerrighed/capability.h>
 
-#define KRG_CAP_SUPPORTED (1 << CAP_CHANGE_KERRIGHED_CAP | 1 << CAP_CAN_MIGRATE | \
-			   1 << CAP_DISTANT_FORK | 1 << CAP_CHECKPOINTABLE | \
-			   1 << CAP_USE_REMOTE_MEMORY | 1 << CAP_SEE_LOCAL_PROC_STAT)
+#define KRG_CAP_SUPPORTED (BIT(CAP_CHANGE_KERRIGHED_CAP) | BIT(CAP_CAN_MIGRATE) | \
+			   BIT(CAP_DISTANT_FORK) | BIT(CAP_CHECKPOINTABLE) | \
+			   BIT(CAP_USE_REMOTE_MEMORY) | BIT(CAP_SEE_LOCAL_PROC_STAT))
 
 /* state.c */
 int krg_state_init(void);
@@ -29,7 +30,6 @@ void krg_cap_services_exit(void);
 int krg_rules_init(void);
 void krg_rules_exit(void);
 
-struct module;
 /* main.c: connect @probe to the kernel's tracepoint @name. 0 or -errno. */
 int krg_probe(const char *name, void *probe);
 void krg_unprobe(const char *name, void *probe);

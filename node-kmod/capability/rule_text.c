@@ -99,7 +99,7 @@ static int parse_exe(const char *value, struct krg_rule *rule, struct place *pla
 		return wrong(place, "exe: not an absolute path or pattern: '%.60s'", value);
 	if (strlen(value) >= sizeof(rule->exe))
 		return wrong(place, "exe: longer than %d characters", KRG_RULE_EXE - 1);
-	strcpy(rule->exe, value);
+	memcpy(rule->exe, value, strlen(value) + 1);
 	return 0;
 }
 
@@ -167,14 +167,14 @@ static int parse_line(char *line, struct krg_rule *rule, __u32 supported, struct
 	int field;
 
 	memset(rule, 0, sizeof(*rule));
-	strcpy(rule->exe, "*");
+	rule->exe[0] = '*';		/* the rest is 0 */
 	rule->any_uid = true;
 	name = piece(&line, " \t");
 	if (strchr(name, '='))
 		return wrong(place, "no name before '%.40s'", name);
 	if (strlen(name) >= sizeof(rule->name))
 		return wrong(place, "name: longer than %d characters", KRG_RULE_NAME - 1);
-	strcpy(rule->name, name);
+	memcpy(rule->name, name, strlen(name) + 1);
 	while ((word = piece(&line, " \t"))) {
 		if (*word && parse_field(word, rule, &seen, place))
 			return -1;

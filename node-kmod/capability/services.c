@@ -36,7 +36,7 @@ static int set_caps(struct task_struct *task, const krg_cap_t *wanted, kuid_t eu
 		return krg_refuse(why, -EINVAL, "effective and inheritable permitted have to be in permitted, inheritable effective in inheritable permitted");
 	if (wanted->permitted & ~KRG_CAP_SUPPORTED)
 		return krg_refuse(why, -ENOSYS, "capabilities 0x%x are not supported",
-				  wanted->permitted & ~KRG_CAP_SUPPORTED);
+				  wanted->permitted & ~(u32)KRG_CAP_SUPPORTED);
 	rcu_read_lock();
 	cred = __task_cred(task);
 	same = uid_eq(euid, GLOBAL_ROOT_UID) || uid_eq(euid, cred->uid) ||

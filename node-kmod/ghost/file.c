@@ -174,9 +174,11 @@ static bool list_has_lock(struct list_head *list, struct file *file, fl_owner_t 
 
 static bool has_lock(struct file *file, fl_owner_t owner)
 {
-	struct file_lock_context *context = smp_load_acquire(&file_inode(file)->i_flctx);
+	struct file_lock_context *context;
 	bool found;
 
+	/* pairs with the release of who sets it up */
+	context = smp_load_acquire(&file_inode(file)->i_flctx);
 	if (!context)
 		return false;
 	spin_lock(&context->flc_lock);

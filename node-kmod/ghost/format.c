@@ -59,7 +59,7 @@ int gf_write(struct gf_io *io, const struct gf_image *image)
 	size_t i;
 	int err;
 
-	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(all); i++) {
 		err = put(io, all[i].type, all[i].data, all[i].len);
 		if (err)
 			return err;
@@ -67,7 +67,8 @@ int gf_write(struct gf_io *io, const struct gf_image *image)
 	return 0;
 }
 
-int gf_write_pages(struct gf_io *io, const struct gf_run *run, u32 runs, const void *data, u32 pages)
+int gf_write_pages(struct gf_io *io, const struct gf_run *run, u32 runs, const void *data,
+		   u32 pages)
 {
 	struct gf_chunk chunk = { .runs = runs, .pages = pages };
 	struct gf_section s = { .type = GF_PAGES, .version = GF_VERSION };
@@ -180,10 +181,12 @@ static int check_task(struct gf_io *io, const struct gf_task *t)
 
 static int check_creds(struct gf_io *io, const struct gf_creds *c, const u32 *groups, u32 ngroups)
 {
-	const u32 ids[] = { c->uid, c->gid, c->suid, c->sgid, c->euid, c->egid, c->fsuid, c->fsgid };
+	const u32 ids[] = {
+		c->uid, c->gid, c->suid, c->sgid, c->euid, c->egid, c->fsuid, c->fsgid,
+	};
 	u32 i;
 
-	for (i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(ids); i++)
 		MUST(ids[i] != GF_NONE, GF_CREDS, "id", ids[i]);
 	MUST(!(c->cap_effective & ~c->cap_permitted), GF_CREDS, "cap_effective", c->cap_effective);
 	MUST(!(c->cap_ambient & ~(c->cap_permitted & c->cap_inheritable)), GF_CREDS, "cap_ambient",
@@ -230,7 +233,8 @@ static int check_signal(struct gf_io *io, const struct gf_signal *s)
 	MUST(s->robust_list < GF_USER_END, GF_SIGNAL, "robust_list", s->robust_list);
 	MUST(s->clear_child_tid < GF_USER_END, GF_SIGNAL, "clear_child_tid", s->clear_child_tid);
 	for (i = 0; i < GF_SIGNALS_COUNT; i++) {
-		MUST(s->action[i].handler < GF_USER_END, GF_SIGNAL, "handler", s->action[i].handler);
+		MUST(s->action[i].handler < GF_USER_END, GF_SIGNAL, "handler",
+		     s->action[i].handler);
 		MUST(s->action[i].restorer < GF_USER_END, GF_SIGNAL, "restorer",
 		     s->action[i].restorer);
 		MUST(!(s->action[i].mask & never), GF_SIGNAL, "mask", s->action[i].mask);
@@ -273,7 +277,8 @@ static int check_files(struct gf_io *io, const struct gf_image *image)
 		const struct gf_file *f = &image->files[i];
 
 		MUST(path_at(image, f->path), GF_FILES, "path", f->path);
-		MUST(f->kind >= GF_FILE_REGULAR && f->kind <= GF_FILE_DEVICE, GF_FILES, "kind", f->kind);
+		MUST(f->kind >= GF_FILE_REGULAR && f->kind <= GF_FILE_DEVICE, GF_FILES, "kind",
+		     f->kind);
 		MUST(flag(f->shared), GF_FILES, "shared", f->shared);
 		MUST(flag(f->by_root), GF_FILES, "by_root", f->by_root);
 		MUST(f->pos < 1ULL << 63, GF_FILES, "pos", f->pos);
@@ -329,7 +334,8 @@ static int check_vma(struct gf_io *io, const struct gf_image *image, const struc
 		MUST(image->files[v->file].kind == GF_FILE_REGULAR, GF_VMAS, "file", v->file);
 		MUST(!(v->offset % GF_PAGE), GF_VMAS, "offset", v->offset);
 		MUST(v->offset < 1ULL << 62, GF_VMAS, "offset", v->offset);
-		MUST(!(v->flags & (GF_VMA_GROWSDOWN | GF_VMA_DROPPABLE)), GF_VMAS, "flags", v->flags);
+		MUST(!(v->flags & (GF_VMA_GROWSDOWN | GF_VMA_DROPPABLE)), GF_VMAS, "flags",
+		     v->flags);
 		MUST(!(v->flags & GF_VMA_SHARED) || !(v->prot & GF_PROT_WRITE), GF_VMAS, "prot",
 		     v->prot);
 		return 0;
@@ -471,8 +477,8 @@ int gf_read_pages(struct gf_io *io, const struct gf_image *image, struct gf_run 
 		return err;
 	MUST(chunk.runs && chunk.runs <= GF_CHUNK_PAGES, GF_PAGES, "runs", chunk.runs);
 	MUST(chunk.pages <= GF_CHUNK_PAGES, GF_PAGES, "pages", chunk.pages);
-	MUST(s.length == sizeof(chunk) + chunk.runs * sizeof(*run) + chunk.pages * GF_PAGE, GF_PAGES,
-	     "length", s.length);
+	MUST(s.length == sizeof(chunk) + chunk.runs * sizeof(*run) + chunk.pages * GF_PAGE,
+	     GF_PAGES, "length", s.length);
 	err = io->read(io->ctx, run, chunk.runs * sizeof(*run));
 	if (err)
 		return err;

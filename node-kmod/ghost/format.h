@@ -246,7 +246,8 @@ struct gf_io {
 /* Writes everything of @image but pages. 0 or -errno. */
 int gf_write(struct gf_io *io, const struct gf_image *image);
 /* @data: @runs runs and then @pages pages, as they go on the wire behind struct gf_chunk. */
-int gf_write_pages(struct gf_io *io, const struct gf_run *run, u32 runs, const void *data, u32 pages);
+int gf_write_pages(struct gf_io *io, const struct gf_run *run, u32 runs, const void *data,
+		   u32 pages);
 int gf_write_end(struct gf_io *io);
 
 /**

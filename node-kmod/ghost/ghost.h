@@ -43,6 +43,7 @@ struct ghost_files {
 	u32 room, paths_room;
 	char *page;			/* for a path */
 };
+
 int ghost_files_begin(struct ghost_files *set);
 void ghost_files_end(struct ghost_files *set, const struct gf_image *image);
 /* Index of @file in image->files, or -errno. */
@@ -63,6 +64,7 @@ struct ghost_creds {
 	const struct cred *own;		/* of the arriving process */
 	const struct cred *root;	/* of the kernel */
 };
+
 int ghost_files_open(const struct gf_image *image, const struct ghost_creds *creds,
 		     struct file ***files, struct krg_refusal *why);
 void ghost_files_close(const struct gf_image *image, struct file **files);

@@ -48,8 +48,8 @@ static bool is_vdso(struct vm_area_struct *vma)
 /* Where vvar and vdso lie, as map_vdso() put them; false if they were moved apart or cut. */
 static bool find_vdso(struct mm_struct *mm, u64 *start, u64 *size)
 {
-	const struct vdso_image *image = &krg_var(vdso_image_64);
 	VMA_ITERATOR(iter, mm, 0);
+	const struct vdso_image *image = &krg_var(vdso_image_64);
 	struct vm_area_struct *vma;
 	u64 first = 0, end = 0;
 
@@ -332,7 +332,8 @@ static int vma_load(const struct gf_vma *v, struct file **files, struct krg_refu
 	int i, err = 0;
 
 	prot = (v->prot & GF_PROT_READ ? PROT_READ : 0) |
-	       (v->prot & GF_PROT_WRITE ? PROT_WRITE : 0) | (v->prot & GF_PROT_EXEC ? PROT_EXEC : 0);
+	       (v->prot & GF_PROT_WRITE ? PROT_WRITE : 0) |
+	       (v->prot & GF_PROT_EXEC ? PROT_EXEC : 0);
 	if (v->flags & GF_VMA_SHARED)
 		flags |= MAP_SHARED;
 	else if (v->flags & GF_VMA_DROPPABLE)

@@ -6,8 +6,8 @@
 static const struct {
 	int err;
 	const char *text;
-} reasons[] = {
-#define R(name, err, text) [GHOST_##name] = { err, text },
+} reasons[] = {		/* in the order of enum ghost_reason: both come from the list */
+#define R(name, err, text) { err, text },
 #include "refusals.h"
 #undef R
 };

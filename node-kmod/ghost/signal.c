@@ -76,11 +76,15 @@ void ghost_signal_load(const struct gf_image *image)
 	rseq_migrate(current);	/* another CPU: a sequence under way is aborted */
 }
 
-static u64 cpu_timer_left(const struct cpu_itimer *timer, u64 now)
+static void cpu_timer_hold(struct gf_timers *timers, int which, int clock, u64 now)
 {
-	if (!timer->expires)
-		return 0;
-	return timer->expires > now ? timer->expires - now : TICK_NSEC;
+	struct cpu_itimer *timer = &current->signal->it[clock];
+
+	if (timer->expires)
+		timers->timer[which].left_ns = timer->expires > now ? timer->expires - now :
+								      TICK_NSEC;
+	timers->timer[which].interval_ns = timer->incr;
+	memset(timer, 0, sizeof(*timer));
 }
 
 /*
@@ -93,6 +97,7 @@ void ghost_timers_hold(struct gf_timers *timers)
 	struct task_cputime now;
 	ktime_t left;
 
+	memset(timers, 0, sizeof(*timers));
 	krg_sym(thread_group_cputime)(current, &now);
 	/* first the timer, outside siglock, which its function takes */
 	if (hrtimer_cancel(&signal->real_timer)) {
@@ -102,12 +107,8 @@ void ghost_timers_hold(struct gf_timers *timers)
 	spin_lock_irq(&current->sighand->siglock);
 	timers->timer[ITIMER_REAL].interval_ns = signal->it_real_incr;
 	signal->it_real_incr = 0;
-	timers->timer[ITIMER_VIRTUAL].left_ns = cpu_timer_left(&signal->it[CPUCLOCK_VIRT], now.utime);
-	timers->timer[ITIMER_VIRTUAL].interval_ns = signal->it[CPUCLOCK_VIRT].incr;
-	timers->timer[ITIMER_PROF].left_ns = cpu_timer_left(&signal->it[CPUCLOCK_PROF],
-							    now.utime + now.stime);
-	timers->timer[ITIMER_PROF].interval_ns = signal->it[CPUCLOCK_PROF].incr;
-	memset(signal->it, 0, sizeof(signal->it));
+	cpu_timer_hold(timers, ITIMER_VIRTUAL, CPUCLOCK_VIRT, now.utime);
+	cpu_timer_hold(timers, ITIMER_PROF, CPUCLOCK_PROF, now.utime + now.stime);
 	spin_unlock_irq(&current->sighand->siglock);
 }
 

@@ -40,6 +40,12 @@ static inline const struct path *krg_file_user_path(struct file *file)
 #endif
 }
 
+#if !KRG_KERNEL_SINCE(6, 4)
+/* exported, but declared only inside fs/ */
+int vfs_path_lookup(struct dentry *dentry, struct vfsmount *mnt, const char *name,
+		    unsigned int flags, struct path *path);
+#endif
+
 /* One lock in a struct file_lock_context. */
 #if KRG_KERNEL_SINCE(6, 9)
 #include <linux/filelock.h>

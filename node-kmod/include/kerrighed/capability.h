@@ -13,7 +13,7 @@ bool krg_cap_usable(struct task_struct *task, int cap);
 
 /* The four sets of @task, whole. Any context. 0 or -ESRCH. */
 int krg_cap_read(struct task_struct *task, krg_cap_t *caps);
-/* For a process that arrives: no checks but sanity of the sets. May sleep. 0, -EINVAL or -ENOMEM. */
+/* For a process that arrives: no checks but sanity of the sets. 0, -EINVAL or -ENOMEM. */
 int krg_cap_restore(struct task_struct *task, const krg_cap_t *caps);
 
 #endif /* KRG_CAPABILITY_H */

@@ -253,7 +253,8 @@ static ssize_t test_write(struct file *file, const char __user *buf, size_t coun
 	mutex_lock(&lock);
 	err = serve(request, job);
 	if (!err && job->pid)
-		scnprintf(answer.text, sizeof(answer.text), "ok %llu %d", job->ghost.bytes, job->pid);
+		scnprintf(answer.text, sizeof(answer.text), "ok %llu %d", job->ghost.bytes,
+			  job->pid);
 	else if (!err)
 		scnprintf(answer.text, sizeof(answer.text), "ok %llu", job->ghost.bytes);
 	mutex_unlock(&lock);
