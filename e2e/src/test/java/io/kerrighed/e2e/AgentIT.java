@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 class AgentIT {
   private static final Path REPOSITORY =
       Path.of("").toAbsolutePath().getParent(); // Failsafe runs in the module's folder
-  private static final Duration LIMIT = Duration.ofMinutes(5);
+  private static final Duration LIMIT = Duration.ofMinutes(15);
   private static final String RULES = "/proc/kerrighed/capability_rules";
 
   @TempDir Path data;
