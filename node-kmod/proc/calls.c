@@ -96,17 +96,16 @@ static void krg_creds_fill(struct krg_creds *to, const struct cred *cred)
 static void krg_creds_report(void)
 {
 	struct krg_body *body = krg_body_of(current);
-	struct krg_ask *ask;
-	size_t len;
+	struct krg_ask_creds *message;
+	size_t len = struct_size(message, creds.groups, KRG_GROUPS_MAX);
 
-	len = sizeof(*ask) + struct_size(ask->creds, groups, KRG_GROUPS_MAX);
-	ask = body ? kzalloc(len, GFP_KERNEL | __GFP_NOFAIL) : NULL;
-	if (ask) {
-		ask->op = KRG_ASK_CREDS;
-		krg_creds_fill(ask->creds, current_cred());
-		krg_body_ask(body, ask, len, NULL);
+	message = body ? kzalloc(len, GFP_KERNEL | __GFP_NOFAIL) : NULL;
+	if (message) {
+		message->ask.op = KRG_ASK_CREDS;
+		krg_creds_fill(&message->creds, current_cred());
+		krg_body_ask(body, &message->ask, len, NULL);
 	}
-	kfree(ask);
+	kfree(message);
 	krg_body_put(body);
 }
 

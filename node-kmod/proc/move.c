@@ -168,7 +168,7 @@ void krg_arrive_commit(const struct krg_identity *who)
 	if (body)
 		clear_bit(KRG_BODY_SILENT, &body->flags);
 	krg_body_put(body);
-	spin_lock_irq(&current->sighand->siglock);
+	krg_siglock();
 	sigemptyset(&current->real_blocked);
 	set_thread_flag(TIF_SIGPENDING);
 	if (who->stopped) {
@@ -176,6 +176,6 @@ void krg_arrive_commit(const struct krg_identity *who)
 		if (krg_sym(do_signal_stop)(SIGSTOP))
 			return;		/* has dropped the lock */
 	}
-	spin_unlock_irq(&current->sighand->siglock);
+	krg_sigunlock();
 }
 EXPORT_SYMBOL_GPL(krg_arrive_commit);

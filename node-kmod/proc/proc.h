@@ -121,7 +121,16 @@ void krg_body_report(struct krg_body *body);
 int krg_serve_body(struct krg_rpc_request *req);
 /* body_hooks.c */
 void krg_notify_stop(struct task_struct *task, int why);
-/* signals.c */
+/* siglock.c */
+static inline struct sighand_struct *krg_sighand(void)
+{
+	/* current's own: nobody else replaces it */
+	return rcu_dereference_protected(current->sighand, true);
+}
+
+void krg_siglock(void);
+void krg_sigunlock(void);
+
 static inline bool krg_signal_valid(int sig)
 {
 	return sig > 0 && valid_signal(sig);

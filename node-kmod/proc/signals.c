@@ -12,47 +12,17 @@
 #include <hooks/compat.h>
 #include "proc.h"
 
-void krg_poke(struct task_struct *task)
-{
-	unsigned long flags;
-
-	if (!krg_sym(__lock_task_sighand)(task, &flags))
-		return;
-	task->jobctl &= ~JOBCTL_STOPPED;
-	krg_sym(wake_up_state)(task, TASK_INTERRUPTIBLE | __TASK_STOPPED);
-	unlock_task_sighand(task, &flags);
-}
-EXPORT_SYMBOL_GPL(krg_poke);
-
-/*
- * As the kernel sends, but with the siginfo as it is: it was made for the
- * container's numbers, where the sender was. Return: 0, -EAGAIN or -ESRCH.
- */
-int krg_signal_send(struct task_struct *task, struct krg_signal *signal)
-{
-	enum pid_type type = signal->thread ? PIDTYPE_PID : PIDTYPE_TGID;
-	unsigned long flags;
-	int err;
-
-	if (!krg_sym(__lock_task_sighand)(task, &flags))
-		return -ESRCH;
-	err = krg_sym(__send_signal_locked)(signal->sig, &signal->info, task, type,
-					    signal->info.si_code == SI_KERNEL);
-	unlock_task_sighand(task, &flags);
-	return err;
-}
-
 int krg_signals_hold(void)
 {
 	int err = 0;
 
-	spin_lock_irq(&current->sighand->siglock);
+	krg_siglock();
 	if (current->flags & PF_EXITING || current->signal->flags & SIGNAL_GROUP_EXIT ||
 	    sigismember(&current->pending.signal, SIGKILL))
 		err = -ESRCH;
 	else
 		sigfillset(&current->real_blocked);
-	spin_unlock_irq(&current->sighand->siglock);
+	krg_sigunlock();
 	return err;
 }
 EXPORT_SYMBOL_GPL(krg_signals_hold);
@@ -61,7 +31,7 @@ void krg_signals_release(void)
 {
 	struct signal_struct *signal = current->signal;
 
-	spin_lock_irq(&current->sighand->siglock);
+	krg_siglock();
 	sigemptyset(&current->real_blocked);
 	/* whatever is queued, and the restart of the system call, is looked at on the way out */
 	set_thread_flag(TIF_SIGPENDING);
@@ -70,7 +40,7 @@ void krg_signals_release(void)
 		if (krg_sym(do_signal_stop)(SIGSTOP))
 			return;		/* has dropped the lock */
 	}
-	spin_unlock_irq(&current->sighand->siglock);
+	krg_sigunlock();
 }
 EXPORT_SYMBOL_GPL(krg_signals_release);
 
@@ -111,10 +81,10 @@ int krg_signals_copy(struct krg_signals *copy)
 		if (!copy->sig)
 			return -ENOMEM;
 		copy->count = 0;
-		spin_lock_irq(&current->sighand->siglock);
+		krg_siglock();
 		krg_copy_queue(copy, room, &current->pending, true);
 		krg_copy_queue(copy, room, &current->signal->shared_pending, false);
-		spin_unlock_irq(&current->sighand->siglock);
+		krg_sigunlock();
 		if (copy->count <= room)
 			return 0;
 		room = copy->count + 16;
@@ -139,7 +109,7 @@ void krg_signals_queue(const struct krg_signals *signals)
 	LIST_HEAD(newer);
 	unsigned int i, lost = 0;
 
-	spin_lock_irq(&current->sighand->siglock);
+	krg_siglock();
 	list_splice_init(&shared->list, &newer_shared);
 	list_splice_init(&current->pending.list, &newer);
 	for (i = 0; i < signals->count; i++) {
@@ -151,7 +121,7 @@ void krg_signals_queue(const struct krg_signals *signals)
 	}
 	krg_put_back(shared, &newer_shared);
 	krg_put_back(&current->pending, &newer);
-	spin_unlock_irq(&current->sighand->siglock);
+	krg_sigunlock();
 	if (lost)
 		pr_warn("%d: %u queued signals are lost, RLIMIT_SIGPENDING is lower here\n",
 			task_tgid_vnr(current), lost);

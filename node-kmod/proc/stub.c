@@ -237,9 +237,9 @@ static struct krg_request *krg_stub_next(struct krg_stub *stub)
 /* current is @stub from now on: signals held, memory and files already gone. */
 void krg_stub_enter(struct krg_stub *stub)
 {
-	spin_lock_irq(&current->sighand->siglock);
+	krg_siglock();
 	sigfillset(&current->real_blocked);
-	spin_unlock_irq(&current->sighand->siglock);
+	krg_sigunlock();
 	add_wait_queue(&current->signal->wait_chldexit, &stub->child_wait);
 	spin_lock_irq(&stub->lock);
 	stub->task = current;
@@ -256,7 +256,7 @@ void krg_stub_die(struct krg_stub *stub, const struct krg_exit *end)
 	struct signal_struct *signal = current->signal;
 
 	krg_stub_leave(stub);
-	spin_lock_irq(&current->sighand->siglock);
+	krg_siglock();
 	write_seqlock(&signal->stats_lock);
 	signal->utime += end->utime;
 	signal->stime += end->stime;
@@ -269,7 +269,7 @@ void krg_stub_die(struct krg_stub *stub, const struct krg_exit *end)
 	signal->nivcsw += end->nivcsw;
 	signal->maxrss = max_t(unsigned long, signal->maxrss, end->maxrss);
 	write_sequnlock(&signal->stats_lock);
-	spin_unlock_irq(&current->sighand->siglock);
+	krg_sigunlock();
 	/* a group stop counts as frozen for its cgroup */
 	if (current->frozen)
 		krg_sym(cgroup_leave_frozen)(true);
@@ -316,7 +316,7 @@ static bool krg_stub_job_control(struct krg_stub *stub)
 		int why = signal->flags & SIGNAL_CLD_CONTINUED ? CLD_CONTINUED : CLD_STOPPED;
 
 		signal->flags &= ~SIGNAL_CLD_MASK;
-		spin_unlock_irq(&current->sighand->siglock);
+		krg_sigunlock();
 		read_lock(&krg_var(tasklist_lock));
 		krg_notify_stop(current, why);
 		read_unlock(&krg_var(tasklist_lock));
@@ -327,13 +327,13 @@ static bool krg_stub_job_control(struct krg_stub *stub)
 	if (current->jobctl & JOBCTL_TRAP_FREEZE) {
 		__set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
 		clear_thread_flag(TIF_SIGPENDING);
-		spin_unlock_irq(&current->sighand->siglock);
+		krg_sigunlock();
 		krg_sym(cgroup_enter_frozen)();
 		schedule();
 		return true;
 	}
 	if (current->frozen) {
-		spin_unlock_irq(&current->sighand->siglock);
+		krg_sigunlock();
 		krg_sym(cgroup_leave_frozen)(false);
 		return true;
 	}
@@ -362,7 +362,7 @@ static void krg_stub_sleep(struct krg_stub *stub)
 		if (stop && krg_sym(do_signal_stop)(stop))
 			return;
 	}
-	spin_unlock_irq(&current->sighand->siglock);
+	krg_sigunlock();
 	set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
 	if (list_empty_careful(&stub->requests))
 		schedule();
@@ -390,7 +390,7 @@ static void krg_stub_turn(struct krg_stub *stub)
 		return;
 	}
 	sigemptyset(&none);
-	spin_lock_irq(&current->sighand->siglock);
+	krg_siglock();
 	if (krg_stub_job_control(stub))
 		return;
 	/* signals that can't go on must not keep us from sleeping */
@@ -403,7 +403,7 @@ static void krg_stub_turn(struct krg_stub *stub)
 		stub->held.sig = krg_dequeue_signal(&none, &stub->held.info, &type);
 	if (stub->held.sig && krg_stub_delivers(stub)) {
 		stub->held.thread = type == PIDTYPE_PID;
-		spin_unlock_irq(&current->sighand->siglock);
+		krg_sigunlock();
 		return;
 	}
 	krg_stub_sleep(stub);

@@ -12,27 +12,27 @@
 
 static void krg_serve_exec(const struct krg_ask *ask)
 {
-	struct k_sigaction *chld = &current->sighand->action[SIGCHLD - 1];
+	struct k_sigaction *chld = &krg_sighand()->action[SIGCHLD - 1];
 
 	task_lock(current);
 	strscpy(current->comm, ask->comm, sizeof(current->comm));
 	task_unlock(current);
 	current->flags &= ~PF_FORKNOEXEC;
-	spin_lock_irq(&current->sighand->siglock);
+	krg_siglock();
 	if (chld->sa.sa_handler != SIG_IGN)
 		chld->sa.sa_handler = SIG_DFL;
 	chld->sa.sa_flags = 0;
-	spin_unlock_irq(&current->sighand->siglock);
+	krg_sigunlock();
 }
 
 static void krg_serve_sigaction(const struct krg_ask *ask)
 {
-	struct k_sigaction *chld = &current->sighand->action[SIGCHLD - 1];
+	struct k_sigaction *chld = &krg_sighand()->action[SIGCHLD - 1];
 
-	spin_lock_irq(&current->sighand->siglock);
+	krg_siglock();
 	chld->sa.sa_handler = ask->action.ignore ? SIG_IGN : SIG_DFL;
 	chld->sa.sa_flags = ask->action.flags & (SA_NOCLDWAIT | SA_NOCLDSTOP);
-	spin_unlock_irq(&current->sighand->siglock);
+	krg_sigunlock();
 }
 
 static int krg_serve_creds(const struct krg_creds *from)
@@ -102,10 +102,10 @@ static s64 krg_serve_fork(struct krg_stub *stub, const struct krg_ask *ask)
 	if (IS_ERR(child))
 		return PTR_ERR(child);
 	/* a clone is refused while signals are pending */
-	spin_lock_irq(&current->sighand->siglock);
+	krg_siglock();
 	sigfillset(&current->blocked);
 	recalc_sigpending();
-	spin_unlock_irq(&current->sighand->siglock);
+	krg_sigunlock();
 	kref_get(&child->ref);
 	pid = krg_sym(user_mode_thread)(krg_child_start, child,
 					(ask->fork.flags & CLONE_PARENT) | ask->fork.exit_signal);
@@ -281,6 +281,7 @@ int krg_serve_home(struct krg_rpc_request *req)
 {
 	struct krg_request request = {};
 	const struct krg_ask *ask = req->arg;
+	const struct krg_ask_creds *creds;
 	struct krg_stub *stub;
 	u32 seq;
 	int err;
@@ -290,11 +291,11 @@ int krg_serve_home(struct krg_rpc_request *req)
 		return -EINVAL;
 	request.ask = *ask;
 	if (ask->op == KRG_ASK_CREDS) {
-		if (req->len < sizeof(*ask) + sizeof(struct krg_creds) ||
-		    ask->creds->ngroups > KRG_GROUPS_MAX ||
-		    req->len < sizeof(*ask) + struct_size(ask->creds, groups, ask->creds->ngroups))
+		creds = req->arg;
+		if (req->len < sizeof(*creds) || creds->creds.ngroups > KRG_GROUPS_MAX ||
+		    req->len < struct_size(creds, creds.groups, creds->creds.ngroups))
 			return -EINVAL;
-		request.creds = ask->creds;
+		request.creds = &creds->creds;
 	}
 	if (ask->op == KRG_ASK_FORK && !valid_signal(ask->fork.exit_signal))
 		return -EINVAL;

@@ -21,7 +21,7 @@ enum krg_ask_op {
 	KRG_ASK_ORPHANED,			/* is_current_pgrp_orphaned() */
 	KRG_ASK_EXEC,				/* .comm */
 	KRG_ASK_SIGACTION,			/* .action: of SIGCHLD */
-	KRG_ASK_CREDS,				/* .creds */
+	KRG_ASK_CREDS,				/* struct krg_ask_creds */
 	KRG_ASK_FORK,				/* .fork; answer: pid of the new stub */
 	KRG_ASK_UNFORK,				/* the clone failed, the stub vanishes */
 	KRG_ASK_WAIT,				/* .wait */
@@ -67,7 +67,12 @@ struct krg_ask {
 		struct { __s32 node; __u32 seq; } move;
 		struct krg_exit exit;
 	};
-	struct krg_creds creds[];
+};
+
+/* KRG_ASK_CREDS */
+struct krg_ask_creds {
+	struct krg_ask ask;
+	struct krg_creds creds;
 };
 
 struct krg_answer {

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The lock of a task's signals, and the two things done under that of another task. */
+#include <linux/module.h>
+#include "proc.h"
+
+/* current's; do_signal_stop() may drop it */
+void krg_siglock(void) __acquires(&krg_sighand()->siglock)
+{
+	spin_lock_irq(&krg_sighand()->siglock);
+}
+
+void krg_sigunlock(void) __releases(&krg_sighand()->siglock)
+{
+	spin_unlock_irq(&krg_sighand()->siglock);
+}
+
+static inline struct sighand_struct *krg_lock_sighand(struct task_struct *task,
+						      unsigned long *flags)
+{
+	struct sighand_struct *sighand = krg_sym(__lock_task_sighand)(task, flags);
+
+	(void)__cond_lock(&task->sighand->siglock, sighand);
+	return sighand;
+}
+
+void krg_poke(struct task_struct *task)
+{
+	unsigned long flags;
+
+	if (!krg_lock_sighand(task, &flags))
+		return;
+	task->jobctl &= ~JOBCTL_STOPPED;
+	krg_sym(wake_up_state)(task, TASK_INTERRUPTIBLE | __TASK_STOPPED);
+	unlock_task_sighand(task, &flags);
+}
+EXPORT_SYMBOL_GPL(krg_poke);
+
+/*
+ * As the kernel sends, but with the siginfo as it is: it was made for the
+ * container's numbers, where the sender was. Return: 0, -EAGAIN or -ESRCH.
+ */
+int krg_signal_send(struct task_struct *task, struct krg_signal *signal)
+{
+	enum pid_type type = signal->thread ? PIDTYPE_PID : PIDTYPE_TGID;
+	unsigned long flags;
+	int err;
+
+	if (!krg_lock_sighand(task, &flags))
+		return -ESRCH;
+	err = krg_sym(__send_signal_locked)(signal->sig, &signal->info, task, type,
+					    signal->info.si_code == SI_KERNEL);
+	unlock_task_sighand(task, &flags);
+	return err;
+}
