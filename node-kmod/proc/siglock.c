@@ -4,12 +4,14 @@
 #include "proc.h"
 
 /* current's; do_signal_stop() may drop it */
-void krg_siglock(void) __acquires(&krg_sighand()->siglock)
+void krg_siglock(void)
+	__acquires(&krg_sighand()->siglock)
 {
 	spin_lock_irq(&krg_sighand()->siglock);
 }
 
-void krg_sigunlock(void) __releases(&krg_sighand()->siglock)
+void krg_sigunlock(void)
+	__releases(&krg_sighand()->siglock)
 {
 	spin_unlock_irq(&krg_sighand()->siglock);
 }
