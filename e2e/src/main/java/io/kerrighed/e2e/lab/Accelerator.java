@@ -57,7 +57,7 @@ final class Accelerator {
                 "-initrd",
                 initramfs.toString(),
                 "-append",
-                "console=ttyS0 panic=-1 lab.probe")
+                "console=ttyS0 panic=-1 no_timer_check lab.probe")
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .start();

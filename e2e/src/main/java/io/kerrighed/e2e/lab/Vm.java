@@ -123,7 +123,7 @@ final class Vm {
     line.addAll(
         List.of(
             "-append",
-            "console=ttyS0 loglevel=5 panic=-1 net.ifnames=0 lab.node=%d lab.repository=%s"
+            "console=ttyS0 loglevel=5 panic=-1 no_timer_check net.ifnames=0 lab.node=%d lab.repository=%s"
                 .formatted(id, repository.root())));
     line.addAll(
         List.of(
