@@ -102,6 +102,9 @@ void krg_depart_finish(struct krg_departure *departure)
 	kfree(departure);
 	if (body) {
 		krg_body_put(body);
+		/* one that was stopped counts as frozen for its cgroup */
+		if (current->frozen)
+			krg_sym(cgroup_leave_frozen)(true);
 		krg_sym(do_group_exit)(0);
 	}
 	krg_stub_enter(stub);
