@@ -248,6 +248,13 @@ static struct task_struct *krg_find(pid_t pid, bool thread)
 	return task;
 }
 
+static bool krg_cap_has(struct task_struct *task, int cap)
+{
+	krg_cap_t caps;
+
+	return !krg_cap_read(task, &caps) && caps.effective & BIT(cap);
+}
+
 static int krg_may_move(struct task_struct *task, const struct krg_move_request *request,
 			struct krg_refusal *why)
 {
@@ -260,7 +267,9 @@ static int krg_may_move(struct task_struct *task, const struct krg_move_request 
 		return krg_refuse(why, -EPERM, "process %d belongs to user %u, not to user %u",
 				  request->pid, uid, request->euid);
 	if (!krg_cap_usable(task, CAP_CAN_MIGRATE))
-		return krg_refuse(why, -EPERM, "process %d does not have the capability CAN_MIGRATE",
+		return krg_refuse(why, -EPERM, krg_cap_has(task, CAP_CAN_MIGRATE) ?
+				  "CAN_MIGRATE of process %d is off while a debugger is attached" :
+				  "process %d does not have the capability CAN_MIGRATE",
 				  request->pid);
 	return krg_ghost_check(task, why);
 }
