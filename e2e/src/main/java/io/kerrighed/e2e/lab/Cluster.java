@@ -47,6 +47,17 @@ public final class Cluster {
     lab.kerrighed().awaitOnline();
   }
 
+  /** Loads the modules in all nodes, starts the Kerrighed cluster, and waits for it. */
+  public void load() throws InterruptedException {
+    lab.kerrighed().start(lab.vms(), line -> {});
+  }
+
+  /** Stops the Kerrighed cluster on all nodes, and unloads its modules. */
+  public void unload() throws InterruptedException {
+    lab.kerrighed().stop(lab.vms());
+    lab.kerrighed().unload(lab.vms());
+  }
+
   /** Loses a share (0 to 1) of the frames between two nodes. */
   public void drop(int a, int b, double probability) {
     lab.network().rules().drop(a, b, probability);
