@@ -36,10 +36,14 @@ struct table {
 	struct rule rule[];
 };
 
+struct path_room {
+	char path[PATH_MAX];
+};
+
 static struct table __rcu *table;
 static DEFINE_MUTEX(table_lock);	/* of who replaces it */
 static struct dentry *debug_dir;
-static char __percpu (*path_room)[PATH_MAX];
+static struct path_room __percpu *path_room;
 
 static bool matches(const struct krg_rule *rule, const char *exe, uid_t uid)
 {
@@ -62,7 +66,7 @@ static void executed(void *data, struct task_struct *task, pid_t old_pid,
 	now = rcu_dereference(table);
 	if (!now)
 		goto out;
-	exe = d_path(&bprm->file->f_path, *this_cpu_ptr(path_room), PATH_MAX);
+	exe = d_path(&bprm->file->f_path, this_cpu_ptr(path_room)->path, PATH_MAX);
 	if (IS_ERR(exe))
 		goto out;
 	for (i = 0; i < now->count; i++) {
@@ -238,7 +242,7 @@ int krg_rules_init(void)
 {
 	int err;
 
-	path_room = __alloc_percpu(PATH_MAX, 1);
+	path_room = alloc_percpu(struct path_room);
 	if (!path_room)
 		return -ENOMEM;
 	err = krg_probe("sched_process_exec", executed);

@@ -143,13 +143,13 @@ static int check_namespaces(struct task_struct *task, struct task_struct *init,
 
 	if (task_active_pid_ns(task) != task_active_pid_ns(init))
 		return ghost_refuse(why, GHOST_NESTED_CONTAINER);
+	if (task == init)
+		return 0;
 	task_lock(init);
-	if (task != init)
-		spin_lock_nested(&task->alloc_lock, SINGLE_DEPTH_NESTING);
+	spin_lock_nested(&task->alloc_lock, SINGLE_DEPTH_NESTING);
 	if (task->nsproxy && init->nsproxy)
 		other = other_namespace(task->nsproxy, init->nsproxy);
-	if (task != init)
-		task_unlock(task);
+	task_unlock(task);
 	task_unlock(init);
 	return other ? ghost_refuse(why, GHOST_NAMESPACE, other) : 0;
 }

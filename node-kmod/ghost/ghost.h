@@ -18,6 +18,7 @@
 #include <asm/fpu/types.h>
 #include <asm/vdso.h>
 #include <kerrighed/ghost.h>
+#include <kerrighed/sighand.h>
 #include "../hooks/compat.h"
 #include "format.h"
 #include "refuse.h"

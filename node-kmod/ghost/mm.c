@@ -65,7 +65,7 @@ static bool find_vdso(struct mm_struct *mm, u64 *start, u64 *size)
 	*size = end - first;
 	return !first || (mm->context.vdso_image == image &&
 			  *size == image->size - image->sym_vvar_start &&
-			  (u64)mm->context.vdso == first - image->sym_vvar_start);
+			  (__force u64)mm->context.vdso == first - image->sym_vvar_start);
 }
 
 static int check_shared(struct vm_area_struct *vma, const char *path, struct krg_refusal *why)
@@ -369,7 +369,7 @@ static int vdso_load(const struct gf_mm *m, struct krg_refusal *why)
 	if (!m->vdso)
 		return 0;
 	err = krg_sym(map_vdso_once)(image, m->vdso);
-	if (!err && (u64)current->mm->context.vdso != m->vdso - image->sym_vvar_start)
+	if (!err && (__force u64)current->mm->context.vdso != m->vdso - image->sym_vvar_start)
 		err = -EEXIST;
 	return err ? ghost_refuse(why, GHOST_ARRIVE_MAP, m->vdso, -err) : 0;
 }

@@ -93,18 +93,18 @@ static int restart_save(struct gf_regs *r, struct krg_refusal *why)
 		r->clock = block->nanosleep.clockid;
 		r->rem_type = block->nanosleep.type;
 		if (r->rem_type != TT_NONE)
-			r->uaddr = (u64)block->nanosleep.rmtp;
+			r->uaddr = (__force u64)block->nanosleep.rmtp;
 		r->expires_ns = block->nanosleep.expires;
 	} else if (restart_is(block, &krg_var(do_restart_poll))) {
 		r->restart = GF_RESTART_POLL;
-		r->uaddr = (u64)block->poll.ufds;
+		r->uaddr = (__force u64)block->poll.ufds;
 		r->count = block->poll.nfds;
 		r->has_timeout = !!block->poll.has_timeout;
 		if (r->has_timeout)
 			r->expires_ns = block->poll.tv_sec * NSEC_PER_SEC + block->poll.tv_nsec;
 	} else if (restart_is(block, &krg_var(futex_wait_restart))) {
 		r->restart = GF_RESTART_FUTEX;
-		r->uaddr = (u64)block->futex.uaddr;
+		r->uaddr = (__force u64)block->futex.uaddr;
 		r->futex_val = block->futex.val;
 		r->futex_flags = block->futex.flags;
 		r->futex_bitset = block->futex.bitset;

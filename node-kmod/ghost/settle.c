@@ -57,10 +57,10 @@ static bool real_signal(void)
 {
 	bool any;
 
-	spin_lock_irq(&current->sighand->siglock);
+	spin_lock_irq(&krg_sighand()->siglock);
 	any = krg_sym(next_signal)(&current->pending, &current->blocked) ||
 	      krg_sym(next_signal)(&current->signal->shared_pending, &current->blocked);
-	spin_unlock_irq(&current->sighand->siglock);
+	spin_unlock_irq(&krg_sighand()->siglock);
 	return any;
 }
 

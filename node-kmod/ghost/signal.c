@@ -30,21 +30,21 @@ void ghost_signal_save(struct gf_image *image)
 	s->altstack_sp = current->sas_ss_sp;
 	s->altstack_size = current->sas_ss_size;
 	s->altstack_flags = current->sas_ss_flags;
-	s->rseq = (u64)current->rseq;
+	s->rseq = (__force u64)current->rseq;
 	s->rseq_len = krg_rseq_len(current);
 	s->rseq_sig = current->rseq_sig;
-	s->robust_list = (u64)current->robust_list;
-	s->clear_child_tid = (u64)current->clear_child_tid;
-	spin_lock_irq(&current->sighand->siglock);
+	s->robust_list = (__force u64)current->robust_list;
+	s->clear_child_tid = (__force u64)current->clear_child_tid;
+	spin_lock_irq(&krg_sighand()->siglock);
 	for (i = 0; i < _NSIG; i++) {
-		const struct sigaction *sa = &current->sighand->action[i].sa;
+		const struct sigaction *sa = &krg_sighand()->action[i].sa;
 
-		s->action[i].handler = (u64)sa->sa_handler;
+		s->action[i].handler = (__force u64)sa->sa_handler;
 		s->action[i].flags = sa->sa_flags;
-		s->action[i].restorer = (u64)sa->sa_restorer;
+		s->action[i].restorer = (__force u64)sa->sa_restorer;
 		s->action[i].mask = set_bits(&sa->sa_mask);
 	}
-	spin_unlock_irq(&current->sighand->siglock);
+	spin_unlock_irq(&krg_sighand()->siglock);
 }
 
 void ghost_signal_load(const struct gf_image *image)
@@ -53,16 +53,16 @@ void ghost_signal_load(const struct gf_image *image)
 	sigset_t blocked = set_of(s->blocked);
 	int i;
 
-	spin_lock_irq(&current->sighand->siglock);
+	spin_lock_irq(&krg_sighand()->siglock);
 	for (i = 0; i < _NSIG; i++) {
-		struct sigaction *sa = &current->sighand->action[i].sa;
+		struct sigaction *sa = &krg_sighand()->action[i].sa;
 
 		sa->sa_handler = (void __user *)s->action[i].handler;
 		sa->sa_flags = s->action[i].flags;
 		sa->sa_restorer = (void __user *)s->action[i].restorer;
 		sa->sa_mask = set_of(s->action[i].mask);
 	}
-	spin_unlock_irq(&current->sighand->siglock);
+	spin_unlock_irq(&krg_sighand()->siglock);
 	clear_restore_sigmask();
 	krg_sym(__set_current_blocked)(&blocked);
 	current->sas_ss_sp = s->altstack_sp;
@@ -104,12 +104,12 @@ void ghost_timers_hold(struct gf_timers *timers)
 		left = hrtimer_get_remaining(&signal->real_timer);
 		timers->timer[ITIMER_REAL].left_ns = max_t(s64, left, NSEC_PER_USEC);
 	}
-	spin_lock_irq(&current->sighand->siglock);
+	spin_lock_irq(&krg_sighand()->siglock);
 	timers->timer[ITIMER_REAL].interval_ns = signal->it_real_incr;
 	signal->it_real_incr = 0;
 	cpu_timer_hold(timers, ITIMER_VIRTUAL, CPUCLOCK_VIRT, now.utime);
 	cpu_timer_hold(timers, ITIMER_PROF, CPUCLOCK_PROF, now.utime + now.stime);
-	spin_unlock_irq(&current->sighand->siglock);
+	spin_unlock_irq(&krg_sighand()->siglock);
 }
 
 static void cpu_timer_load(int clock, u64 left, u64 interval)
@@ -127,7 +127,7 @@ void ghost_timers_load(const struct gf_timers *timers)
 {
 	struct signal_struct *signal = current->signal;
 
-	spin_lock_irq(&current->sighand->siglock);
+	spin_lock_irq(&krg_sighand()->siglock);
 	signal->it_real_incr = timers->timer[ITIMER_REAL].interval_ns;
 	if (timers->timer[ITIMER_REAL].left_ns)
 		hrtimer_start(&signal->real_timer, timers->timer[ITIMER_REAL].left_ns,
@@ -136,5 +136,5 @@ void ghost_timers_load(const struct gf_timers *timers)
 		       timers->timer[ITIMER_VIRTUAL].interval_ns);
 	cpu_timer_load(CPUCLOCK_PROF, timers->timer[ITIMER_PROF].left_ns,
 		       timers->timer[ITIMER_PROF].interval_ns);
-	spin_unlock_irq(&current->sighand->siglock);
+	spin_unlock_irq(&krg_sighand()->siglock);
 }

@@ -61,7 +61,7 @@ typedef struct file_lock krg_file_lock;
 #endif
 
 #if KRG_KERNEL_SINCE(6, 12)
-#define krg_get_file_rcu(pointer) get_file_active(pointer)
+#define krg_get_file_rcu(pointer) get_file_rcu(pointer)
 #define krg_fd_file(fd) fd_file(fd)
 #define krg_close_on_exec(fd, files) close_on_exec(fd, files)
 #else

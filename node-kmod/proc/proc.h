@@ -15,6 +15,7 @@
 #include <kerrighed/hooks.h>
 #include <kerrighed/hotplug.h>
 #include <kerrighed/proc.h>
+#include <kerrighed/sighand.h>
 #include "symbols.h"
 #include "wire.h"
 
@@ -122,12 +123,6 @@ int krg_serve_body(struct krg_rpc_request *req);
 /* body_hooks.c */
 void krg_notify_stop(struct task_struct *task, int why);
 /* siglock.c */
-static inline struct sighand_struct *krg_sighand(void)
-{
-	/* current's own: nobody else replaces it */
-	return rcu_dereference_protected(current->sighand, true);
-}
-
 void krg_siglock(void);
 void krg_sigunlock(void);
 

@@ -27,6 +27,7 @@
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 #include <kerrighed/ghost.h>
+#include <kerrighed/sighand.h>
 #include "symbols.h"
 
 KRG_DEFINE_SYMBOLS()
@@ -74,20 +75,20 @@ static bool hold_signals(void)
 {
 	bool alive;
 
-	spin_lock_irq(&current->sighand->siglock);
+	spin_lock_irq(&krg_sighand()->siglock);
 	alive = !(current->flags & PF_EXITING || current->signal->flags & SIGNAL_GROUP_EXIT);
 	if (alive)
 		sigfillset(&current->real_blocked);
-	spin_unlock_irq(&current->sighand->siglock);
+	spin_unlock_irq(&krg_sighand()->siglock);
 	return alive;
 }
 
 static void release_signals(void)
 {
-	spin_lock_irq(&current->sighand->siglock);
+	spin_lock_irq(&krg_sighand()->siglock);
 	sigemptyset(&current->real_blocked);
 	set_thread_flag(TIF_SIGPENDING);
-	spin_unlock_irq(&current->sighand->siglock);
+	spin_unlock_irq(&krg_sighand()->siglock);
 }
 
 /* In the process's own context. */
