@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A ghost comes back as it was; a damaged one gives an error with its reason, or a valid image. */
+#include <stdio.h>
+#include <stdlib.h>
+#include "ghost/format.c"
+
+#define RUNS 20000
+#define XSTATE 832
+#define CODE 0x400000ULL
+#define HEAP 0x500000ULL
+
+#define CHECK(condition)							\
+	do {									\
+		if (!(condition)) {						\
+			fprintf(stderr, "%s:%d: %s (run %d)\n", __FILE__,	\
+				__LINE__, #condition, run);			\
+			exit(1);						\
+		}								\
+	} while (0)
+
+static int run = -1;
+
+struct stream {
+	char *bytes;
+	size_t len, at;
+};
+
+static int stream_write(void *ctx, const void *buf, size_t len)
+{
+	struct stream *s = ctx;
+
+	s->bytes = realloc(s->bytes, s->len + len);
+	CHECK(s->bytes);
+	memcpy(s->bytes + s->len, buf, len);
+	s->len += len;
+	return 0;
+}
+
+static int stream_read(void *ctx, void *buf, size_t len)
+{
+	struct stream *s = ctx;
+
+	if (len > s->len - s->at)
+		return -EPIPE;
+	memcpy(buf, s->bytes + s->at, len);
+	s->at += len;
+	return 0;
+}
+
+static u32 groups[] = { 4, 100 };
+static char xstate[XSTATE] = "xsave";
+static char paths[24] = "/bin/sh\0/home\0/tmp/file";
+static struct gf_file files[] = {
+	{ .path = 0, .kind = GF_FILE_REGULAR, .size = 9999, .mtime_nsec = 5 },
+	{ .path = 14, .kind = GF_FILE_REGULAR, .pos = 17, .shared = 1 },
+};
+
+static struct gf_fd fds[] = { { 0, 1, 0 }, { 7, 1, 1 } };
+static struct gf_vma vmas[] = {
+	{ .start = CODE, .end = CODE + 4 * GF_PAGE, .kind = GF_VMA_FILE, .prot = 5 },
+	{ .start = HEAP, .end = HEAP + 8 * GF_PAGE, .kind = GF_VMA_ANON, .prot = 3 },
+};
+
+static const struct gf_run runs[] = { { CODE, 1 }, { HEAP + 2 * GF_PAGE, 2 } };
+static const char pages[3 * GF_PAGE] = "contents";
+
+static struct gf_image image = {
+	.header = { .magic = GF_MAGIC, .format = GF_FORMAT, .page_size = GF_PAGE,
+		    .release = "6.12", .xfeatures = 7, .xstate_size = XSTATE, .mono_ns = 1 },
+	.task = { .comm = "sh", .nice = 5, .oom_score_adj = -100 },
+	.creds = { .uid = 1000, .cap_permitted = 3, .cap_effective = 1 },
+	.regs = { .ip = CODE + 12, .ax = 5 },
+	.signal = { .blocked = 2, .action[3] = { .handler = CODE } },
+	.timers = { .timer[0] = { 1000, 2000 } },
+	.fs = { .cwd = 8, .umask = 022 },
+	.mm = { .start_code = CODE, .end_code = CODE + 99, .start_brk = HEAP, .brk = HEAP + 1 },
+	.groups = groups, .ngroups = ARRAY_SIZE(groups),
+	.xstate = xstate, .xstate_len = XSTATE,
+	.paths = paths, .paths_len = sizeof(paths),
+	.files = files, .nfiles = ARRAY_SIZE(files),
+	.fds = fds, .nfds = ARRAY_SIZE(fds),
+	.vmas = vmas, .nvmas = ARRAY_SIZE(vmas),
+};
+
+/* 0 or the first error; what was read is in @read and @data. */
+static int read_all(struct stream *s, struct gf_io *io, struct gf_image *read, char *data)
+{
+	struct gf_run got[GF_CHUNK_PAGES];
+	int n;
+
+	*io = (struct gf_io){ .read = stream_read, .ctx = s };
+	s->at = 0;
+	memset(read, 0, sizeof(*read));
+	n = gf_read(io, read, &image.header);
+	if (n)
+		return n;
+	while ((n = gf_read_pages(io, read, got, data)) > 0)
+		;
+	return n;
+}
+
+static void test_round_trip(const struct stream *good, char *data)
+{
+	struct stream again = {}, s = *good;
+	struct gf_io io, out = { .write = stream_write, .ctx = &again };
+	struct gf_image read;
+
+	CHECK(!read_all(&s, &io, &read, data) && s.at == s.len);
+	CHECK(!memcmp(data, pages, sizeof(pages)));
+	CHECK(read.nvmas == image.nvmas && read.nfds == image.nfds && read.regs.ip == CODE + 12);
+	CHECK(!gf_write(&out, &read));
+	CHECK(!gf_write_pages(&out, runs, ARRAY_SIZE(runs), data, 3));
+	CHECK(!gf_write_end(&out));
+	CHECK(again.len == good->len && !memcmp(again.bytes, good->bytes, good->len));
+	gf_image_free(&read);
+	free(again.bytes);
+}
+
+static void test_damage(const struct stream *good, char *data)
+{
+	int refused = 0, cut = 0, err, changes;
+	struct gf_image read;
+	struct gf_io io;
+
+	for (run = 0; run < RUNS; run++) {
+		/* half of the changes where the numbers are, not the pages */
+		size_t range = run & 1 ? good->len : good->len - sizeof(pages);
+		struct stream s = { .len = run % 4 ? good->len : rand() % good->len };
+
+		s.bytes = malloc(s.len ?: 1);
+		CHECK(s.bytes);
+		memcpy(s.bytes, good->bytes, s.len);
+		for (changes = run % 4 ? 1 + rand() % 3 : 0; changes; changes--)
+			s.bytes[rand() % range] ^= 1 << rand() % 8;
+		err = read_all(&s, &io, &read, data);
+		CHECK(err == 0 || err == -EINVAL || err == -EPIPE);
+		CHECK((err == -EINVAL) == (io.fault.section && io.fault.field));
+		CHECK(run % 4 || err);
+		refused += err == -EINVAL;
+		cut += err == -EPIPE;
+		gf_image_free(&read);
+		free(s.bytes);
+	}
+	CHECK(refused > RUNS / 10 && cut > RUNS / 10 && refused + cut < RUNS);
+}
+
+int main(void)
+{
+	struct stream good = {};
+	struct gf_io io = { .write = stream_write, .ctx = &good };
+	char *data = malloc(GF_CHUNK_PAGES * GF_PAGE);
+
+	srand(1);
+	CHECK(data && !gf_write(&io, &image));
+	CHECK(!gf_write_pages(&io, runs, ARRAY_SIZE(runs), pages, 3));
+	CHECK(!gf_write_end(&io));
+	test_round_trip(&good, data);
+	test_damage(&good, data);
+	free(good.bytes);
+	free(data);
+	return 0;
+}
