@@ -26,7 +26,7 @@ class RefusalIT {
             cluster,
             cluster.node(1),
             "pipe",
-            "bash -c 'exec counter /shared/pipe.count 1 20 5< <(exec sleep 100000)'");
+            "bash -c 'exec counter /shared/pipe.count 1 20 5< <(exec sleep 100000 >/dev/null 2>&1)'");
     counter.awaitMoreCounts();
     refused(
         counter.migrate(cluster.node(1), 2), "Function not implemented", "descriptor 5 is a pipe");
