@@ -33,9 +33,6 @@ static inline int krg_home_of(pid_t pid)
 /* Wake @task out of an interruptible sleep or a group stop. Any context; siglock is taken. */
 void krg_poke(struct task_struct *task);
 
-/* Wake a task out of an interruptible sleep or a group stop. Any context; siglock is taken. */
-void krg_poke(struct task_struct *task);
-
 /* One queued signal, as it travels. */
 struct krg_signal {
 	__s32 sig;
