@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
  */
 @KrgCluster(nodes = 3)
 class DeathIT {
-  private static final int KILLS = Integer.getInteger("krg.kills", 4);
-  private static final long SEED = Long.getLong("krg.seed", 1);
+  private static final int KILLS = Integer.parseInt(System.getenv().getOrDefault("KRG_KILLS", "4"));
+  private static final long SEED = Long.parseLong(System.getenv().getOrDefault("KRG_SEED", "1"));
   private static final int LATEST_KILL_MS = 1500;
 
   @Test
