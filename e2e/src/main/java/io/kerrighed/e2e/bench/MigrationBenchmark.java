@@ -134,12 +134,25 @@ final class MigrationBenchmark implements Benchmark {
             .max()
             .orElseThrow(() -> new LabException("the process did not stand still at all"));
     Node to = cluster.node(2);
+    if (ours) {
+      requirePlace(to, pid);
+    }
     String kill = "kill -KILL %d".formatted(pid);
     (ours ? to.sh(kill) : to.host(kill)).orFail();
     Map<String, Double> metrics = new LinkedHashMap<>();
     metrics.put("freeze ms", freeze);
     metrics.put("total ms", total);
     return metrics;
+  }
+
+  /** A signal would reach the process anywhere in the cluster. */
+  private static void requirePlace(Node node, int pid) throws InterruptedException {
+    String find = "awk '$1 == %d { print $3 }' /proc/kerrighed/processes".formatted(pid);
+    String place = node.host(find).orFail().stdout().strip();
+    if (!place.equals(Integer.toString(node.id()))) {
+      throw new LabException(
+          "process %d is on node '%s', not on node %d".formatted(pid, place, node.id()));
+    }
   }
 
   private int spawnForCriu(Node node, String command) throws InterruptedException {
