@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kerrighed.e2e.lab;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
@@ -45,6 +46,11 @@ public final class Cluster {
   /** Waits until all running nodes see each other, and nobody else, online. */
   public void awaitOnline() throws InterruptedException {
     lab.kerrighed().awaitOnline();
+  }
+
+  /** Builds the modules and tools for these nodes' kernel where stale; an agent loads them. */
+  public void buildModules() throws IOException, InterruptedException {
+    Repository.find().buildModules(kernel());
   }
 
   /** Loads the modules in all nodes, starts the Kerrighed cluster, and waits for it. */

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Runs a program on the host and waits for it. */
-final class HostCommand {
+public final class HostCommand {
   private HostCommand() {}
 
   /**
@@ -16,7 +16,7 @@ final class HostCommand {
    * @throws LabException if it cannot be started or exits with another status than 0; with its
    *     output
    */
-  static String run(Path directory, String... command) throws InterruptedException {
+  public static String run(Path directory, String... command) throws InterruptedException {
     Result result = tryRun(directory, command);
     if (result.status != 0) {
       throw new LabException(

@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Whole directory trees. */
-final class Trees {
+public final class Trees {
   private Trees() {}
 
   /** Deletes a file or a directory with all it holds; nothing happens if it is not there. */
-  static void delete(Path root) throws IOException {
+  public static void delete(Path root) throws IOException {
     if (!Files.exists(root)) {
       return;
     }

@@ -16,7 +16,7 @@ import java.util.List;
 /**
  * The embedded API server on the host, as the nodes' agents see it, and kubectl with all rights.
  */
-final class ApiServer implements Closeable {
+public final class ApiServer implements Closeable {
   /** The host's loopback address as QEMU's user-mode network shows it to a guest. */
   private static final String HOST = "10.0.2.2";
 
@@ -25,7 +25,13 @@ final class ApiServer implements Closeable {
   private final String url;
   private final Process process;
 
-  ApiServer(Path repository, Path data) throws IOException {
+  /**
+   * Starts it; returns when it serves.
+   *
+   * @param repository the checked-out project, with the server built
+   * @param data its store, made if it is not there
+   */
+  public ApiServer(Path repository, Path data) throws IOException {
     binaries = repository.resolve("target/apiserver");
     process =
         new ProcessBuilder(
@@ -48,13 +54,18 @@ final class ApiServer implements Closeable {
     kubeconfig = words[2];
   }
 
+  /** The host's file with all rights. */
+  public String kubeconfig() {
+    return kubeconfig;
+  }
+
   /** How a node reaches it. */
-  String url() {
+  public String url() {
     return url;
   }
 
   /** The certificate of its authority, as PEM. */
-  String ca() throws IOException, InterruptedException {
+  public String ca() throws IOException, InterruptedException {
     String data =
         kubectl(
             "config",
@@ -66,12 +77,12 @@ final class ApiServer implements Closeable {
   }
 
   /** Applies YAML. */
-  void apply(String yaml) throws IOException, InterruptedException {
+  public void apply(String yaml) throws IOException, InterruptedException {
     run(yaml, List.of("apply", "--server-side", "-f", "-"));
   }
 
   /** What kubectl prints, without white space at its ends; fails if kubectl does. */
-  String kubectl(String... arguments) throws IOException, InterruptedException {
+  public String kubectl(String... arguments) throws IOException, InterruptedException {
     return run("", List.of(arguments));
   }
 

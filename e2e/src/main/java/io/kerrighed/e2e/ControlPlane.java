@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kerrighed.e2e;
+
+import io.kerrighed.e2e.lab.HostCommand;
+import io.kerrighed.e2e.lab.LabException;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The embedded API server and the operator, on the host. */
+public final class ControlPlane implements Closeable {
+  private static final Duration LIMIT = Duration.ofMinutes(3);
+
+  private final ApiServer api;
+  private final Process operator;
+
+  /**
+   * Starts both; returns when the operator has installed its kinds.
+   *
+   * @param repository the checked-out project, {@linkplain #build built}
+   * @param work an existing directory for the store, the Git cache and {@code operator.log}
+   * @param options for the operator's Java machine
+   */
+  public ControlPlane(Path repository, Path work, List<String> options)
+      throws IOException, InterruptedException {
+    api = new ApiServer(repository, work.resolve("apiserver"));
+    List<String> command = new ArrayList<>(List.of("java", "-XX:+UseSerialGC", "-Xmx128m"));
+    command.addAll(options);
+    command.add("-Dkerrighed.cache-directory=" + work.resolve("operator"));
+    command.addAll(List.of("-jar", operatorJar(repository).toString()));
+    Path log = work.resolve("operator.log");
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+    builder.environment().put("KUBECONFIG", api.kubeconfig());
+    try {
+      operator = builder.start();
+    } catch (IOException e) {
+      api.close();
+      throw e;
+    }
+    try {
+      awaitKinds(log);
+    } catch (IOException | InterruptedException | LabException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /** The API server. */
+  public ApiServer api() {
+    return api;
+  }
+
+  /** Builds what runs here, and the agent, where a source is newer. */
+  public static void build(Path repository) throws IOException, InterruptedException {
+    HostCommand.run(repository, repository.resolve("operator/apiserver/build").toString());
+    FileTime oldest = built(operatorJar(repository));
+    FileTime agent = built(repository.resolve("reconciler/target/kerrighed-agent.jar"));
+    if (agent.compareTo(oldest) < 0) {
+      oldest = agent;
+    }
+    for (String module : List.of("crds", "operator", "reconciler")) {
+      if (newest(repository.resolve(module).resolve("src/main")).compareTo(oldest) > 0) {
+        HostCommand.run(
+            repository,
+            "mvn -q -pl operator,reconciler -am -DskipTests -Dspotless.check.skip package"
+                .split(" "));
+        return;
+      }
+    }
+  }
+
+  /** The one that Maven's version names; where it will be if there is none yet. */
+  private static Path operatorJar(Path repository) throws IOException {
+    Path target = repository.resolve("operator/target");
+    if (Files.isDirectory(target)) {
+      try (Stream<Path> files = Files.list(target)) {
+        return files
+            .filter(file -> file.getFileName().toString().endsWith("-runner.jar"))
+            .findFirst()
+            .orElse(target.resolve("runner.jar"));
+      }
+    }
+    return target.resolve("runner.jar");
+  }
+
+  private static FileTime built(Path file) throws IOException {
+    return Files.exists(file) ? Files.getLastModifiedTime(file) : FileTime.fromMillis(0);
+  }
+
+  private static FileTime newest(Path directory) throws IOException {
+    FileTime newest = FileTime.fromMillis(0);
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        FileTime time = Files.getLastModifiedTime(file);
+        newest = time.compareTo(newest) > 0 ? time : newest;
+      }
+    }
+    return newest;
+  }
+
+  /** Its namespace is the last thing that the operator installs. */
+  private void awaitKinds(Path log) throws IOException, InterruptedException {
+    long end = System.nanoTime() + LIMIT.toNanos();
+    while (api.kubectl("get", "namespace", "kerrighed", "--ignore-not-found", "-o", "name")
+        .isEmpty()) {
+      if (!operator.isAlive() || System.nanoTime() > end) {
+        throw new LabException("the operator does not come up:\n" + Files.readString(log));
+      }
+      Thread.sleep(500);
+    }
+  }
+
+  @Override
+  public void close() {
+    operator.destroy();
+    try {
+      operator.waitFor();
+    } catch (InterruptedException e) {
+      operator.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+    api.close();
+  }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kerrighed.e2e;
+
+import io.kerrighed.e2e.lab.Cluster;
+import io.kerrighed.e2e.lab.Node;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The agent of a node, put there as an administrator would: with the CA and a first token. */
+public final class NodeAgent {
+  /** Where it logs to, in the node. */
+  public static final String LOG = "/run/agent.log";
+
+  private NodeAgent() {}
+
+  /**
+   * Brings the certificate of the API server and a token for the node's account into the node, and
+   * makes its agent forget what it knew. The account, named like the node, must exist.
+   */
+  public static void install(ApiServer api, Cluster cluster, Node node)
+      throws IOException, InterruptedException {
+    String name = "node" + node.id();
+    Path token = cluster.shared().resolve(name + ".token");
+    Path ca = cluster.shared().resolve("ca.crt");
+    Files.writeString(
+        token, api.kubectl("-n", "kerrighed", "create", "token", name, "--duration=1h"));
+    Files.writeString(ca, api.ca());
+    node.host("rm -rf /run/kerrighed; cp /shared/ca.crt /shared/%s.token /run".formatted(name))
+        .orFail();
+    Files.delete(token);
+    Files.delete(ca);
+  }
+
+  /** Starts it in the background; its PID is in {@code /run/agent.pid}. */
+  public static void start(Path repository, ApiServer api, Node node) throws InterruptedException {
+    node.host(
+            """
+            setsid java -Xmx48m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
+              -jar '%1$s/reconciler/target/kerrighed-agent.jar' --node node%2$d --server %3$s \
+              --ca /run/ca.crt --token-file /run/node%2$d.token --state /run/kerrighed \
+              --modules '%1$s/target/kmod/'$(uname -r) --tools '%1$s/target/kmod/tools' \
+              </dev/null >%4$s 2>&1 &
+            echo $! >/run/agent.pid
+            """
+                .formatted(repository, node.id(), api.url(), LOG))
+        .orFail();
+  }
+}
