@@ -11,8 +11,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Calls and streams between kernels, driven through the module krg_rpc_test. */
-@KrgCluster(nodes = 2)
+/**
+ * Calls and streams between kernels, driven through the module krg_rpc_test, over a network without
+ * jumbo frames, as many PCs have: TIPC cuts each message into many.
+ */
+@KrgCluster(nodes = 2, mtu = 1500)
 class RpcIT {
   private static final String LOAD =
       "[ -d /sys/module/krg_rpc_test ] || "
@@ -53,6 +56,7 @@ class RpcIT {
 
   @Test
   void streamsArriveWhole(Cluster cluster) throws Exception {
+    assertThat(cluster.node(1).host("cat /sys/class/net/eth0/mtu").stdout()).isEqualTo("1500\n");
     run(cluster.node(1), "stream 2 67108864").orFail();
     run(cluster.node(2), "stream 1 1").orFail();
     run(cluster.node(1), "stream 1 3000001").orFail();

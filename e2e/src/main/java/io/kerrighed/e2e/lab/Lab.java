@@ -18,17 +18,13 @@ import java.util.random.RandomGenerator;
  * e2e/lab} (in a background process) and the JUnit extension (in the test's own process).
  */
 final class Lab implements Closeable {
-  /** Node ids go into an address's last byte and a PID's upper bits. */
-  static final int MAX_NODES = 16;
-
   private final InstancePaths paths;
   private final Repository repository;
   private final Path cache;
   private final VirtualSwitch network =
       new VirtualSwitch(new LinkRules(), RandomGenerator.getDefault());
   private final Map<Integer, Vm> vms = new ConcurrentSkipListMap<>();
-  private volatile String version;
-  private boolean cluster;
+  private volatile Shape shape;
 
   Lab(InstancePaths paths, Repository repository, Path cache) {
     this.paths = paths;
@@ -45,41 +41,46 @@ final class Lab implements Closeable {
   }
 
   String kernelVersion() {
-    return version;
+    return shape.kernel();
+  }
+
+  /** What was last asked for, or null before the first {@link #up}. */
+  Shape shape() {
+    return shape;
   }
 
   /**
-   * Boots nodes 1 to {@code nodes} (those that do not run yet) and, with {@code cluster}, starts
-   * the Kerrighed cluster on them; returns when all are online.
+   * Boots the nodes that do not run yet and, if the shape has a cluster, starts it on them; returns
+   * when all are online.
    *
-   * @param kernel series, {@code 6.12} or {@code 6.1}
    * @param progress takes a line for each step
    */
-  synchronized void up(int nodes, String kernel, boolean cluster, Consumer<String> progress)
+  synchronized void up(Shape wanted, Consumer<String> progress)
       throws IOException, InterruptedException {
-    if (nodes < 1 || nodes > MAX_NODES) {
-      throw new LabException("a lab has 1 to %d nodes".formatted(MAX_NODES));
-    }
-    if (version != null && !version.equals(kernel)) {
+    if (shape != null && !shape.kernel().equals(wanted.kernel())) {
       throw new LabException(
           "this lab runs kernel %s: 'e2e/lab down' comes before one with %s"
-              .formatted(version, kernel));
+              .formatted(shape.kernel(), wanted.kernel()));
+    }
+    if (shape != null && shape.mtu() != wanted.mtu()) {
+      throw new LabException(
+          "this lab's network has an MTU of %d: 'e2e/lab down' comes before one of %d"
+              .formatted(shape.mtu(), wanted.mtu()));
     }
     repository.buildGuestPrograms();
-    if (cluster) {
-      repository.buildModules(kernel);
+    if (wanted.cluster()) {
+      repository.buildModules(wanted.kernel());
     }
-    KernelImage image = KernelImage.get(kernel, cache);
+    KernelImage image = KernelImage.get(wanted.kernel(), cache);
     Files.createDirectories(paths.shared());
     Files.setPosixFilePermissions(paths.shared(), PosixFilePermissions.fromString("rwxrwxrwx"));
     Initramfs.write(paths.initramfs(), image, repository);
     String accelerator = Accelerator.choose(cache, image, paths.initramfs());
-    version = kernel;
-    this.cluster = cluster;
-    for (int id = 1; id <= nodes; id++) {
-      vms.computeIfAbsent(id, i -> new Vm(i, paths, repository, image, accelerator));
+    shape = wanted;
+    for (int id = 1; id <= wanted.nodes(); id++) {
+      vms.computeIfAbsent(id, i -> new Vm(i, paths, repository, image, accelerator, wanted.mtu()));
     }
-    progress.accept("booting %d nodes with kernel %s".formatted(nodes, image.release()));
+    progress.accept("booting %d nodes with kernel %s".formatted(wanted.nodes(), image.release()));
     List<Vm> started = new ArrayList<>();
     for (Vm vm : vms.values()) {
       if (!vm.running()) {
@@ -90,10 +91,10 @@ final class Lab implements Closeable {
     for (Vm vm : started) {
       vm.awaitBoot();
     }
-    if (cluster) {
+    if (wanted.cluster()) {
       kerrighed().start(started, progress);
     }
-    progress.accept("%d nodes are up".formatted(nodes));
+    progress.accept("%d nodes are up".formatted(wanted.nodes()));
   }
 
   private void powerOn(Vm vm) throws IOException {
@@ -118,24 +119,24 @@ final class Lab implements Closeable {
     Vm vm = vm(node);
     powerOn(vm);
     vm.awaitBoot();
-    if (cluster) {
+    if (shape.cluster()) {
       kerrighed().start(List.of(vm), progress);
     }
   }
 
   /** Rebuilds the modules and loads them anew in all running nodes. */
   synchronized void reload(Consumer<String> progress) throws IOException, InterruptedException {
-    if (version == null) {
+    if (shape == null) {
       throw new LabException("no node runs: 'e2e/lab up' comes first");
     }
     repository.buildGuestPrograms();
-    repository.buildModules(version);
+    repository.buildModules(shape.kernel());
     List<Vm> running = vms.values().stream().filter(Vm::running).toList();
     KerrighedCluster kerrighed = kerrighed();
     kerrighed.stop(running);
     kerrighed.unload(running);
     kerrighed.start(running, progress);
-    cluster = true;
+    shape = new Shape(shape.nodes(), shape.kernel(), true, shape.mtu());
   }
 
   Vm vm(int node) {

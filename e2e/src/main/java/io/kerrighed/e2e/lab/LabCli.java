@@ -61,13 +61,26 @@ public final class LabCli {
       @Parameters(paramLabel = "N", arity = "0..1", defaultValue = "3") int nodes,
       @Option(names = "--kernel", defaultValue = "6.12", description = "6.12 (default) or 6.1")
           String kernel,
+      @Option(
+              names = "--mtu",
+              paramLabel = "BYTES",
+              defaultValue = "" + Shape.DEFAULT_MTU,
+              description =
+                  "of the cluster network (default: ${DEFAULT-VALUE}; many PCs have 1500)")
+          int mtu,
       @Option(names = "--no-cluster", description = "boot only, load no modules") boolean noCluster)
       throws IOException, InterruptedException {
     boolean fresh = !client.labRuns();
     if (fresh) {
       new LabProcess(paths, repository).start();
     }
-    int status = ask("up", Integer.toString(nodes), kernel, Boolean.toString(!noCluster));
+    int status =
+        ask(
+            "up",
+            Integer.toString(nodes),
+            kernel,
+            Boolean.toString(!noCluster),
+            Integer.toString(mtu));
     if (status != 0) {
       System.err.printf("lab: 'e2e/lab status' shows what runs, 'e2e/lab down' ends it%n");
     }
@@ -174,7 +187,7 @@ public final class LabCli {
       mixinStandardHelpOptions = true)
   int health() throws IOException {
     int status = 0;
-    for (int id = 1; id <= Lab.MAX_NODES; id++) {
+    for (int id = 1; id <= Shape.MAX_NODES; id++) {
       for (String line : ConsoleScan.complaints(ConsoleScan.readLines(paths.console(id)))) {
         System.out.printf("node %d: %s%n", id, line);
         status = 1;

@@ -56,7 +56,7 @@ final class LabProcess {
    */
   void cleanUp() throws IOException, InterruptedException {
     List<Path> pidFiles = new ArrayList<>(List.of(paths.pidFile()));
-    for (int id = 1; id <= Lab.MAX_NODES; id++) {
+    for (int id = 1; id <= Shape.MAX_NODES; id++) {
       pidFiles.add(paths.qemuPidFile(id));
     }
     for (Path file : pidFiles) {

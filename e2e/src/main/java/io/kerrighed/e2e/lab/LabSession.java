@@ -58,9 +58,11 @@ final class LabSession {
       }
       case "up" ->
           lab.up(
-              node(arguments.get(0)),
-              arguments.get(1),
-              Boolean.parseBoolean(arguments.get(2)),
+              new Shape(
+                  Integer.parseInt(arguments.get(0)),
+                  arguments.get(1),
+                  Boolean.parseBoolean(arguments.get(2)),
+                  Integer.parseInt(arguments.get(3))),
               progress);
       case "kill" -> lab.kill(node(arguments.get(0)));
       case "start" -> lab.start(node(arguments.get(0)), progress);
@@ -91,10 +93,18 @@ final class LabSession {
   }
 
   private void status() throws IOException {
+    if (lab.shape() == null) {
+      print(Frame.STDOUT, "lab %s, no nodes yet".formatted(lab.paths().name()));
+      return;
+    }
     print(
         Frame.STDOUT,
-        "lab %s, kernel %s, %s"
-            .formatted(lab.paths().name(), lab.kernelVersion(), lab.paths().directory()));
+        "lab %s, kernel %s, MTU %d, %s"
+            .formatted(
+                lab.paths().name(),
+                lab.shape().kernel(),
+                lab.shape().mtu(),
+                lab.paths().directory()));
     for (Vm vm : lab.vms()) {
       print(Frame.STDOUT, "node %d: %s".formatted(vm.id(), vm.state()));
     }

@@ -30,6 +30,11 @@ public final class OwnLab implements AutoCloseable {
   public static OwnLab up(
       String name, int nodes, String kernel, boolean started, Consumer<String> progress)
       throws IOException, InterruptedException {
+    return up(name, new Shape(nodes, kernel, started, Shape.DEFAULT_MTU), progress);
+  }
+
+  static OwnLab up(String name, Shape shape, Consumer<String> progress)
+      throws IOException, InterruptedException {
     InstancePaths paths =
         InstancePaths.of(System.getenv().getOrDefault("KRG_LAB", name), System.getenv());
     if (new LabClient(paths).labRuns()) {
@@ -44,7 +49,7 @@ public final class OwnLab implements AutoCloseable {
     Lab lab = new Lab(paths, repository, InstancePaths.cache(System.getenv()));
     OwnLab own = new OwnLab(lab, new LabServer(lab));
     try {
-      lab.up(nodes, kernel, started, progress);
+      lab.up(shape, progress);
     } catch (IOException | InterruptedException | RuntimeException e) {
       own.close();
       throw e;

@@ -27,17 +27,25 @@ final class Vm {
   private final Repository repository;
   private final KernelImage kernel;
   private final String accelerator;
+  private final int mtu;
   private Process process;
   private ControlChannel control;
   private boolean paused;
   private boolean expectedOff = true;
 
-  Vm(int id, InstancePaths paths, Repository repository, KernelImage kernel, String accelerator) {
+  Vm(
+      int id,
+      InstancePaths paths,
+      Repository repository,
+      KernelImage kernel,
+      String accelerator,
+      int mtu) {
     this.id = id;
     this.paths = paths;
     this.repository = repository;
     this.kernel = kernel;
     this.accelerator = accelerator;
+    this.mtu = mtu;
   }
 
   int id() {
@@ -143,7 +151,8 @@ final class Vm {
             "-netdev",
             "stream,id=cluster,server=off,addr.type=unix,addr.path=" + quoted(networkSocket()),
             "-device",
-            "virtio-net-pci,netdev=cluster,mac=" + VirtualSwitch.macAddress(id),
+            "virtio-net-pci,netdev=cluster,mac=%s,host_mtu=%d"
+                .formatted(VirtualSwitch.macAddress(id), mtu),
             "-netdev",
             "user,id=host",
             "-device",

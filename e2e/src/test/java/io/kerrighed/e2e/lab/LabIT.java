@@ -24,6 +24,7 @@ class LabIT {
     for (Node node : cluster.nodes()) {
       assertThat(node.host("uname -r").stdout()).startsWith("6.12.");
       assertThat(node.host("hostname").stdout()).isEqualTo("node%d\n".formatted(node.id()));
+      assertThat(node.host("cat /sys/class/net/eth0/mtu").stdout()).isEqualTo("9000\n");
       assertThat(node.host("cat /sys/kernel/mm/transparent_hugepage/enabled").stdout())
           .contains("[always]");
       assertThat(node.host("sysctl -n kernel.panic_on_oops kernel.pid_max").stdout())

@@ -15,8 +15,6 @@ final class SuiteLab implements ExtensionContext.Store.CloseableResource, AutoCl
   private final Set<Integer> tainted = new TreeSet<>();
   private final Thread atExit = new Thread(this::closeQuietly);
   private OwnLab own;
-  private boolean started;
-  private int nodes;
 
   SuiteLab() {
     Runtime.getRuntime().addShutdownHook(atExit);
@@ -33,18 +31,16 @@ final class SuiteLab implements ExtensionContext.Store.CloseableResource, AutoCl
 
   /** Boots what a class wants, or keeps what runs if it fits. */
   void provide(KrgCluster wanted) throws IOException, InterruptedException {
-    boolean fits =
-        own != null
-            && lab().kernelVersion().equals(wanted.kernel())
-            && nodes == wanted.nodes()
-            && started == wanted.started();
-    if (fits) {
+    Shape shape = shape(wanted);
+    if (own != null && lab().shape().equals(shape)) {
       return;
     }
     close();
-    nodes = wanted.nodes();
-    started = wanted.started();
-    own = OwnLab.up("junit", nodes, wanted.kernel(), started, System.err::println);
+    own = OwnLab.up("junit", shape, System.err::println);
+  }
+
+  static Shape shape(KrgCluster wanted) {
+    return new Shape(wanted.nodes(), wanted.kernel(), wanted.started(), wanted.mtu());
   }
 
   /** Brings everything into the state in which each test begins. */
@@ -60,7 +56,7 @@ final class SuiteLab implements ExtensionContext.Store.CloseableResource, AutoCl
       }
     }
     tainted.clear();
-    if (started) {
+    if (lab().shape().cluster()) {
       resetCluster();
     } else {
       for (Vm vm : lab().vms()) {
@@ -75,7 +71,7 @@ final class SuiteLab implements ExtensionContext.Store.CloseableResource, AutoCl
   private void resetCluster() throws IOException, InterruptedException {
     List<Vm> down = lab().vms().stream().filter(vm -> !vm.running()).toList();
     if (down.size() == lab().vms().size()) {
-      lab().up(nodes, lab().kernelVersion(), true, line -> {});
+      lab().up(lab().shape(), line -> {});
     } else {
       for (Vm vm : down) {
         lab().start(vm.id(), line -> {});
