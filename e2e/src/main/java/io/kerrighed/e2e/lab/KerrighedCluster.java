@@ -79,9 +79,7 @@ final class KerrighedCluster {
       throw new LabException(
           "%s is not built: 'e2e/lab up --no-cluster' works without it".formatted(tools));
     }
-    for (Vm vm : nodes) {
-      host(vm, loadScript(vm));
-    }
+    Parallel.onEach(nodes, vm -> host(vm, loadScript(vm)));
     progress.accept("modules are loaded in %s".formatted(names(nodes)));
     boolean founded = all.stream().anyMatch(vm -> !nodes.contains(vm) && vm.running());
     for (Vm vm : nodes) {
@@ -128,10 +126,10 @@ final class KerrighedCluster {
   Optional<String> notOnline() throws InterruptedException {
     List<Vm> running = all.stream().filter(Vm::running).toList();
     String wanted = running.stream().map(vm -> vm.id() + ":online\n").collect(Collectors.joining());
-    for (Vm vm : running) {
-      CommandResult seen = nodesStatus(vm);
-      if (!seen.stdout().equals(wanted)) {
-        return Optional.of("on node %d %s".formatted(vm.id(), seen));
+    List<CommandResult> seen = Parallel.onEach(running, KerrighedCluster::nodesStatus);
+    for (int i = 0; i < seen.size(); i++) {
+      if (!seen.get(i).stdout().equals(wanted)) {
+        return Optional.of("on node %d %s".formatted(running.get(i).id(), seen.get(i)));
       }
     }
     return Optional.empty();
@@ -144,12 +142,10 @@ final class KerrighedCluster {
 
   /** Kills every process in the container but its init, on all running nodes. */
   void killAll() throws InterruptedException {
-    for (Vm vm : all) {
-      if (vm.running()) {
-        List<String> kill = GuestCommand.shell("kill -KILL -1 2>/dev/null || true");
-        GuestRunner.run(vm, GuestCommand.inContainer(kill), "kill -KILL -1", STEP_LIMIT);
-      }
-    }
+    List<String> kill = GuestCommand.shell("kill -KILL -1 2>/dev/null || true");
+    Parallel.onEach(
+        all.stream().filter(Vm::running).toList(),
+        vm -> GuestRunner.run(vm, GuestCommand.inContainer(kill), "kill -KILL -1", STEP_LIMIT));
   }
 
   /** Stops the containers in these nodes. */
@@ -161,12 +157,11 @@ final class KerrighedCluster {
 
   /** Unloads the modules; the containers have to be stopped. */
   void unload(List<Vm> nodes) throws InterruptedException {
-    for (Vm vm : nodes) {
-      host(vm, UNLOAD);
-    }
+    Parallel.onEach(nodes, vm -> host(vm, UNLOAD));
   }
 
-  private static void host(Vm vm, String script, String... arguments) throws InterruptedException {
+  private static CommandResult host(Vm vm, String script, String... arguments)
+      throws InterruptedException {
     List<String> command = new ArrayList<>(GuestCommand.shell(script));
     command.add("sh");
     command.addAll(List.of(arguments));
@@ -175,5 +170,6 @@ final class KerrighedCluster {
       throw new LabException(
           "on node %d: %s%s".formatted(vm.id(), result.stdout().strip(), result.stderr().strip()));
     }
+    return result;
   }
 }
