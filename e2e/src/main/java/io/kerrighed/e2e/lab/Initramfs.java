@@ -10,7 +10,7 @@ import java.util.List;
 final class Initramfs {
   private static final Path BUSYBOX = Path.of("/bin/busybox");
   private static final List<String> APPLETS =
-      List.of("sh", "cat", "cp", "insmod", "mkdir", "mount", "poweroff", "switch_root", "umount");
+      List.of("sh", "cat", "cp", "insmod", "mkdir", "mount", "poweroff", "switch_root");
 
   private Initramfs() {}
 
