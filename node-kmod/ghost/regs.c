@@ -230,6 +230,10 @@ void ghost_regs_load(const struct gf_image *image)
 	krg_sym(do_arch_prctl_64)(current, ARCH_SET_FS, r->fs_base);
 	krg_sym(do_arch_prctl_64)(current, ARCH_SET_GS, r->gs_base);
 	restart_load(image);
-	/* the way back to user mode applies the kernel's own restart rule to ax and orig_ax */
-	set_thread_flag(TIF_SIGPENDING);
+	/*
+	 * The way back to user mode applies the kernel's own restart rule to ax and
+	 * orig_ax. Not TIF_SIGPENDING: a file system that looks at pending signals (9p
+	 * and OCFS2 do, in a delayed fput too) takes that back when there are none.
+	 */
+	set_thread_flag(TIF_NOTIFY_SIGNAL);
 }
