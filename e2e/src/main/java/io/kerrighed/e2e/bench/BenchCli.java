@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kerrighed.e2e.bench;
 
+import io.kerrighed.e2e.lab.Cluster;
+import io.kerrighed.e2e.lab.ConsoleScan;
 import io.kerrighed.e2e.lab.LabException;
+import io.kerrighed.e2e.lab.Node;
 import io.kerrighed.e2e.lab.OwnLab;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +27,8 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true)
 public final class BenchCli implements Callable<Integer> {
   private static final int WARM_UPS = 2;
-  private static final List<Benchmark> ALL = List.of(new MigrationBenchmark());
+  private static final List<Benchmark> ALL =
+      List.of(new MigrationBenchmark(), new GitopsBenchmark());
 
   @Parameters(paramLabel = "NAME", description = "a benchmark, or 'list'")
   private String name;
@@ -71,7 +75,15 @@ public final class BenchCli implements Callable<Integer> {
                 () ->
                     new LabException(
                         "there is no benchmark '%s': 'e2e/bench list' shows all".formatted(name)));
-    try (OwnLab lab = OwnLab.up("bench", benchmark.nodes(), kernel, true, System.err::println)) {
+    // Whoever interrupts this leaves nothing behind; after an orderly end there is nothing left.
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> ProcessHandle.current().descendants().forEach(ProcessHandle::destroy)));
+    try (OwnLab lab =
+            OwnLab.up(
+                "bench", benchmark.nodes(), kernel, benchmark.started(), System.err::println);
+        benchmark) {
       run(benchmark, lab);
     }
     return 0;
@@ -97,8 +109,21 @@ public final class BenchCli implements Callable<Integer> {
           System.err.printf("%s: round %d of %d%n", caseName, round, WARM_UPS + repeat);
         }
       }
+      refuseComplaints(lab.cluster());
       System.out.print(samples.table());
     }
     System.out.println("raw samples: " + file);
+  }
+
+  /** A kernel that is not well measures nothing. */
+  private static void refuseComplaints(Cluster cluster) {
+    for (Node node : cluster.nodes()) {
+      List<String> complaints = ConsoleScan.complaints(node.console());
+      if (!complaints.isEmpty()) {
+        throw new LabException(
+            "the kernel of node %d complained:%n%s"
+                .formatted(node.id(), String.join(System.lineSeparator(), complaints)));
+      }
+    }
   }
 }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Compares ways to do one thing, in the same nodes and the same run. */
-interface Benchmark {
+interface Benchmark extends AutoCloseable {
   /** What {@code e2e/bench} calls it. */
   String name();
 
@@ -16,10 +16,18 @@ interface Benchmark {
   /** How many nodes it needs. */
   int nodes();
 
+  /** Whether the Kerrighed cluster shall run on them already. */
+  default boolean started() {
+    return true;
+  }
+
   /** The sizes or situations that are measured; each gets its own lines in the table. */
   List<String> cases();
 
-  /** The ways that are compared; the last one is the peer that the ratio is taken against. */
+  /**
+   * The ways that are compared; the last one is the peer that the ratio is taken against. One alone
+   * has no peer.
+   */
   List<String> variants();
 
   /** Brings everything that the variants need into the nodes, once. */
@@ -32,4 +40,8 @@ interface Benchmark {
    *     same order each time
    */
   Map<String, Double> measure(Cluster cluster, String caseName, String variant) throws Exception;
+
+  /** Stops what {@link #prepare} started outside of the nodes. */
+  @Override
+  default void close() {}
 }

@@ -55,7 +55,7 @@ final class Samples implements AutoCloseable {
    */
   String table() {
     StringBuilder out = new StringBuilder();
-    out.append("%-12s %-12s".formatted("case", "metric"));
+    out.append("%-16s %-14s".formatted("case", "metric"));
     variants.forEach(v -> out.append(" %28s".formatted(v)));
     String peer = variants.get(variants.size() - 1);
     variants.stream()
@@ -64,7 +64,7 @@ final class Samples implements AutoCloseable {
     out.append(System.lineSeparator());
     values.forEach(
         (key, byVariant) -> {
-          out.append("%-12s %-12s".formatted(key.caseName, key.metric));
+          out.append("%-16s %-14s".formatted(key.caseName, key.metric));
           double reference = Summary.of(byVariant.get(peer)).median();
           StringBuilder ratios = new StringBuilder();
           for (String variant : variants) {

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kerrighed.e2e.bench;
+
+import io.kerrighed.e2e.ApiServer;
+import io.kerrighed.e2e.ControlPlane;
+import io.kerrighed.e2e.NodeAgent;
+import io.kerrighed.e2e.lab.Cluster;
+import io.kerrighed.e2e.lab.LabException;
+import io.kerrighed.e2e.lab.Node;
+import io.kerrighed.e2e.lab.Trees;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+
+/**
+ * From the end of {@code git push} until the nodes' kernels show what was pushed, with the
+ * operator, the API server and the agents between. A pushed rule has to be in the table of every
+ * node; a drained node, with nothing on it to move, has to be gone from another node's view.
+ *
+ * <p>A repository on the operator's machine is watched, others are fetched once an interval: then
+ * each push comes at a random moment of it.
+ */
+final class GitopsBenchmark implements Benchmark {
+  private static final Path REPOSITORY = Path.of(System.getProperty("lab.repository", ""));
+  private static final String RULES = "/proc/kerrighed/capability_rules";
+  private static final String NODES = "/proc/nodes/nrnodes";
+  private static final Duration SETTLE_LIMIT = Duration.ofMinutes(5);
+
+  private enum Source {
+    WATCHED(Duration.ofSeconds(30)),
+    POLLED_OFTEN(Duration.ofSeconds(1)),
+    POLLED(Duration.ofSeconds(30));
+
+    private final Duration interval;
+
+    Source(Duration interval) {
+      this.interval = interval;
+    }
+  }
+
+  /** Repeatable moments of pushes. */
+  private final Random random = new Random(1);
+
+  private final Map<String, Source> rules = new LinkedHashMap<>();
+  private HttpsGitServer server;
+  private ControlPlane control;
+  private PushedRepository repository;
+  private Path watched;
+  private Path served;
+  private Source followed;
+  private int rulesPushed;
+
+  GitopsBenchmark() {
+    rules.put("rule, watched", Source.WATCHED);
+    rules.put("rule, each 1 s", Source.POLLED_OFTEN);
+    rules.put("rule, each 30 s", Source.POLLED);
+  }
+
+  @Override
+  public String name() {
+    return "gitops";
+  }
+
+  @Override
+  public String description() {
+    return "from 'git push' to the kernels of 3 nodes: a rule, a node drained and brought back";
+  }
+
+  @Override
+  public int nodes() {
+    return 3;
+  }
+
+  @Override
+  public boolean started() {
+    return false;
+  }
+
+  @Override
+  public List<String> cases() {
+    return List.of("rule, watched", "node, watched", "rule, each 1 s", "rule, each 30 s");
+  }
+
+  @Override
+  public List<String> variants() {
+    return List.of("kerrighed");
+  }
+
+  @Override
+  public void prepare(Cluster cluster) throws Exception {
+    cluster.buildModules();
+    ControlPlane.build(REPOSITORY);
+    Path work = REPOSITORY.resolve("target/bench/gitops");
+    Trees.delete(work);
+    Files.createDirectories(work);
+    repository = new PushedRepository(work, REPOSITORY.resolve("git-examples/pc-lab"));
+    watched = repository.makeBare("watched.git");
+    served = repository.makeBare("served.git");
+    server = new HttpsGitServer(work, work);
+    control = new ControlPlane(REPOSITORY, work, server.trustOptions());
+    follow(Source.WATCHED);
+    for (Node node : cluster.nodes()) {
+      String account = "serviceaccount/node" + node.id();
+      awaitOutput(account, "-n", "kerrighed", "get", account, "--ignore-not-found", "-o", "name");
+      NodeAgent.install(api(), cluster, node);
+      NodeAgent.start(REPOSITORY, api(), node);
+    }
+    api().kubectl("wait", "--for=condition=Ready", "--timeout=600s", "krgnodes", "--all");
+  }
+
+  @Override
+  public Map<String, Double> measure(Cluster cluster, String caseName, String variant)
+      throws Exception {
+    Source source = rules.getOrDefault(caseName, Source.WATCHED);
+    follow(source);
+    return rules.containsKey(caseName) ? rule(cluster, source) : drainAndBack(cluster);
+  }
+
+  private Map<String, Double> rule(Cluster cluster, Source source) throws Exception {
+    String executable = "/shared/bin%d/*".formatted(++rulesPushed);
+    String commit =
+        repository.commit(
+            "capabilities.yaml",
+            text -> text.replaceFirst("executable: \\S+", "executable: " + executable));
+    List<CompletableFuture<Long>> watches =
+        cluster.nodes().stream()
+            .map(node -> KernelWatch.await(node, RULES, "exe=" + executable + " "))
+            .toList();
+    if (source != Source.WATCHED) {
+      Thread.sleep(random.nextLong(source.interval.toMillis()));
+    }
+    repository.push(followedRepository());
+    long begin = System.nanoTime();
+    long first = Long.MAX_VALUE;
+    long last = 0;
+    for (CompletableFuture<Long> watch : watches) {
+      long seen = get(watch) - begin;
+      first = Math.min(first, seen);
+      last = Math.max(last, seen);
+    }
+    awaitApplied(cluster, commit);
+    Map<String, Double> metrics = new LinkedHashMap<>();
+    metrics.put("first node ms", first / 1e6);
+    metrics.put("all nodes ms", last / 1e6);
+    return metrics;
+  }
+
+  private Map<String, Double> drainAndBack(Cluster cluster) throws Exception {
+    Map<String, Double> metrics = new LinkedHashMap<>();
+    metrics.put("drained ms", state(cluster, "Drained", "ONLINE:2"));
+    metrics.put("online ms", state(cluster, "Online", "ONLINE:3"));
+    return metrics;
+  }
+
+  /** Pushes a state of the last node; the first node's kernel tells when it is so. */
+  private double state(Cluster cluster, String state, String shown) throws Exception {
+    String commit =
+        repository.commit(
+            "nodes.yaml",
+            text -> text.replaceFirst("(?s)(name: node3\\b.*state: )\\w+", "$1" + state));
+    CompletableFuture<Long> watch = KernelWatch.await(cluster.node(1), NODES, shown);
+    repository.push(followedRepository());
+    long begin = System.nanoTime();
+    double time = (get(watch) - begin) / 1e6;
+    awaitApplied(cluster, commit);
+    return time;
+  }
+
+  private static long get(CompletableFuture<Long> watch) throws InterruptedException {
+    try {
+      return watch.get();
+    } catch (ExecutionException e) {
+      throw new LabException("the change did not come: " + e.getCause().getMessage(), e);
+    }
+  }
+
+  /** Until every agent has said that it is done: the next push meets a cluster at rest. */
+  private void awaitApplied(Cluster cluster, String commit) throws Exception {
+    for (Node node : cluster.nodes()) {
+      awaitOutput(
+          commit,
+          "get",
+          "nodeconfig",
+          "node" + node.id(),
+          "-o",
+          "jsonpath={.status.appliedRevision}");
+    }
+  }
+
+  private void follow(Source source) throws Exception {
+    if (source == followed) {
+      return;
+    }
+    followed = source;
+    repository.push(followedRepository());
+    String url = source == Source.WATCHED ? "file://" + watched : server.url(served.getFileName());
+    api()
+        .apply(
+            """
+            apiVersion: kerrighed.io/v1alpha1
+            kind: ConfigSource
+            metadata:
+              name: pc-lab
+            spec:
+              url: %s
+              branch: main
+              interval: %ds
+            """
+                .formatted(url, source.interval.toSeconds()));
+    String generation =
+        api().kubectl("get", "cfgsrc", "pc-lab", "-o", "jsonpath={.metadata.generation}");
+    awaitOutput(
+        generation + " True",
+        "get",
+        "cfgsrc",
+        "pc-lab",
+        "-o",
+        "jsonpath={.status.observedGeneration} {.status.conditions[?(@.type==\"Ready\")].status}");
+  }
+
+  /** Not the same for both: the operator would go on watching the first. */
+  private Path followedRepository() {
+    return followed == Source.WATCHED ? watched : served;
+  }
+
+  /** Until what kubectl prints has a text in it. */
+  private void awaitOutput(String text, String... arguments)
+      throws IOException, InterruptedException {
+    long end = System.nanoTime() + SETTLE_LIMIT.toNanos();
+    String output = api().kubectl(arguments);
+    while (!output.contains(text)) {
+      if (System.nanoTime() > end) {
+        throw new LabException(
+            "kubectl %s says '%s', not '%s'".formatted(String.join(" ", arguments), output, text));
+      }
+      Thread.sleep(500);
+      output = api().kubectl(arguments);
+    }
+  }
+
+  private ApiServer api() {
+    return control.api();
+  }
+
+  @Override
+  public void close() {
+    if (control != null) {
+      control.close();
+    }
+    if (server != null) {
+      server.close();
+    }
+  }
+}
