@@ -126,7 +126,12 @@ final class KerrighedCluster {
   Optional<String> notOnline() throws InterruptedException {
     List<Vm> running = all.stream().filter(Vm::running).toList();
     String wanted = running.stream().map(vm -> vm.id() + ":online\n").collect(Collectors.joining());
-    List<CommandResult> seen = Parallel.onEach(running, KerrighedCluster::nodesStatus);
+    List<CommandResult> seen;
+    try {
+      seen = Parallel.onEach(running, KerrighedCluster::nodesStatus);
+    } catch (LabException e) {
+      return Optional.of(e.getMessage()); // one of them went down meanwhile
+    }
     for (int i = 0; i < seen.size(); i++) {
       if (!seen.get(i).stdout().equals(wanted)) {
         return Optional.of("on node %d %s".formatted(running.get(i).id(), seen.get(i)));
