@@ -10,8 +10,8 @@ struct krg_call {
 	struct krg_message *reply;	/* NULL: the peer is dead */
 };
 
-ssize_t krg_rpc_call(int node, unsigned int service, const void *arg, size_t len,
-		     void *reply, size_t reply_max)
+static ssize_t krg_call(int node, unsigned int service, const void *arg, size_t len,
+			void *reply, size_t reply_max, unsigned int state)
 {
 	struct krg_link *link;
 	struct krg_wire_head head;
@@ -41,7 +41,12 @@ ssize_t krg_rpc_call(int node, unsigned int service, const void *arg, size_t len
 	ret = krg_link_send(link, &head, arg, len, true);
 	if (ret && xa_erase(&link->calls, id))
 		goto out_put;
-	wait_for_completion_state(&call.done, TASK_IDLE);
+	if (wait_for_completion_state(&call.done, state)) {
+		ret = -EINTR;
+		if (xa_erase(&link->calls, id))
+			goto out_put;
+		wait_for_completion(&call.done);	/* it is being ended */
+	}
 	ret = -EHOSTDOWN;
 	if (call.reply) {
 		ret = (s32)le32_to_cpu(call.reply->head.value);
@@ -55,7 +60,20 @@ out_put:
 	krg_link_put(link);
 	return ret;
 }
+
+ssize_t krg_rpc_call(int node, unsigned int service, const void *arg, size_t len,
+		     void *reply, size_t reply_max)
+{
+	return krg_call(node, service, arg, len, reply, reply_max, TASK_IDLE);
+}
 EXPORT_SYMBOL_GPL(krg_rpc_call);
+
+ssize_t krg_rpc_call_killable(int node, unsigned int service, const void *arg, size_t len,
+			      void *reply, size_t reply_max)
+{
+	return krg_call(node, service, arg, len, reply, reply_max, TASK_KILLABLE);
+}
+EXPORT_SYMBOL_GPL(krg_rpc_call_killable);
 
 int krg_rpc_cast(int node, unsigned int service, const void *arg, size_t len)
 {

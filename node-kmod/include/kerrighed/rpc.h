@@ -73,6 +73,9 @@ void krg_rpc_withdraw(unsigned int service);
  */
 ssize_t krg_rpc_call(int node, unsigned int service, const void *arg, size_t len,
 		     void *reply, size_t reply_max);
+/* The same; a fatal signal ends it with -EINTR, and the handler's answer goes nowhere. */
+ssize_t krg_rpc_call_killable(int node, unsigned int service, const void *arg, size_t len,
+			      void *reply, size_t reply_max);
 
 /**
  * krg_rpc_cast() - one-way message; a return of 0 says queued, not delivered
