@@ -126,6 +126,7 @@ void krg_leaving(void)
 	if (first)
 		krg_me.phase = KRG_LEAVING;
 	mutex_unlock(&krg_me.lock);
+	krg_update_quorum();
 	if (first)
 		krg_view_change(KRG_VIEW_LEAVING, krg_node_id(), 0);
 }

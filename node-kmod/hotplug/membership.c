@@ -16,10 +16,11 @@ struct krg_published {
 
 struct krg_membership krg_me = { .lock = __MUTEX_INITIALIZER(krg_me.lock) };
 DECLARE_WAIT_QUEUE_HEAD(krg_membership_wait);
+EXPORT_SYMBOL_GPL(krg_membership_wait);
 
 static struct krg_published __rcu *published;	/* NULL: in no cluster */
 static DEFINE_MUTEX(install_lock);
-static bool quorate;
+static bool quorate, member;
 
 void krg_membership_changed(void)
 {
@@ -69,6 +70,12 @@ bool krg_quorate(void)
 	return READ_ONCE(quorate);
 }
 EXPORT_SYMBOL_GPL(krg_quorate);
+
+bool krg_self_member(void)
+{
+	return READ_ONCE(member);
+}
+EXPORT_SYMBOL_GPL(krg_self_member);
 
 int krg_node_state(int node)
 {
@@ -124,20 +131,23 @@ bool krg_current_view(struct krg_view *view)
 void krg_update_quorum(void)
 {
 	static bool lost;	/* and told so */
-	bool now = false, change;
+	bool in = false, now = false, change;
 
 	mutex_lock(&krg_me.lock);
 	if (krg_me.phase >= KRG_IN) {
 		const struct krg_view *view = &krg_me.acceptor.committed;
 
-		now = krg_set_has(&view->members, krg_node_id()) &&
-		      krg_view_quorum(view, krg_reachable_members(view),
-				      krg_gone_members(view));
+		in = krg_set_has(&view->members, krg_node_id());
+		now = in && krg_view_quorum(view, krg_reachable_members(view),
+					    krg_gone_members(view));
 	}
 	change = krg_me.phase >= KRG_IN ? lost == now : lost;
 	lost = krg_me.phase >= KRG_IN && !now;
 	WRITE_ONCE(quorate, now);
+	WRITE_ONCE(member, in && krg_me.phase == KRG_IN);
 	mutex_unlock(&krg_me.lock);
+	/* before anybody is told: who is told may wait for who waits here */
+	krg_membership_changed();
 	if (!change)
 		return;
 	if (!lost)
@@ -246,13 +256,14 @@ int krg_install(const struct krg_view *view)
 	mutex_lock(&install_lock);
 	err = krg_take_view(view, old);
 	if (!err) {
-		krg_publish(view);
 		krg_update_quorum();
+		krg_publish(view);
 		krg_announce(old, view);
 	} else if (err == -ESTALE && !krg_set_has(&view->left, krg_node_id())) {
 		pr_err("the cluster has declared this node dead in epoch %llu: its container ends\n",
 		       view->epoch);
 		krg_event("evicted epoch=%llu", view->epoch);
+		krg_update_quorum();
 		krg_container_kill();
 	}
 	mutex_unlock(&install_lock);

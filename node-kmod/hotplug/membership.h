@@ -4,7 +4,6 @@
 #define KRG_MEMBERSHIP_H
 
 #include <linux/mutex.h>
-#include <linux/wait.h>
 #include "hotplug.h"
 #include "protocol.h"
 
@@ -19,9 +18,7 @@ struct krg_membership {
 };
 
 extern struct krg_membership krg_me;
-extern wait_queue_head_t krg_membership_wait;	/* woken by every change */
-
-void krg_membership_changed(void);	/* wakes them */
+void krg_membership_changed(void);	/* wakes krg_membership_wait */
 
 /* membership.c */
 /* Members of the view that answer under the incarnation the view knows, and this node. */

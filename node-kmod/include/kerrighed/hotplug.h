@@ -6,6 +6,7 @@
 #include <linux/bitmap.h>
 #include <linux/notifier.h>
 #include <linux/types.h>
+#include <linux/wait.h>
 #include <kerrighed/hooks.h>
 #include <kerrighed/rpc.h>
 #include <uapi/kerrighed/services.h>
@@ -16,6 +17,13 @@ bool krg_self_online(void);
 u64 krg_online_nodes(unsigned long *nodes /* KRG_MAX_NODES bits */);
 /* Is this node in the majority of the last agreed view? Cluster-wide decisions need it. */
 bool krg_quorate(void);
+/*
+ * Does this node belong to the cluster? No longer as soon as it has been put out
+ * or begins to leave, while krg_self_online() is true until its container has ended.
+ */
+bool krg_self_member(void);
+/* Woken when one of these two changes. */
+extern wait_queue_head_t krg_membership_wait;
 
 /*
  * Changes of the view, in the order of priority (hotplug/notify.c says which
