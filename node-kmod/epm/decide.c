@@ -5,8 +5,8 @@ enum krg_verdict krg_source_decides(enum krg_heard heard, bool sent, struct krg_
 {
 	if (heard == KRG_HEARD_READY)
 		return KRG_GIVE_UP;
-	if (heard == KRG_HEARD_DEATH && sent && !here.quorate && here.member)
-		return KRG_WAIT;
+	if (heard == KRG_HEARD_DEATH && sent && !here.outlived)
+		return here.member ? KRG_WAIT : KRG_DISCARD;
 	return KRG_KEEP;
 }
 
@@ -17,5 +17,5 @@ enum krg_verdict krg_destination_decides(enum krg_heard heard, bool ready,
 		return KRG_DISCARD;
 	if (heard == KRG_HEARD_GO)
 		return KRG_RUN;
-	return here.quorate ? KRG_RUN : KRG_WAIT;
+	return here.outlived ? KRG_RUN : KRG_WAIT;
 }

@@ -17,21 +17,21 @@ enum krg_heard {
 	KRG_HEARD_READY,	/* source: the destination has built it all */
 	KRG_HEARD_REFUSED,	/* source: it could not; destination: the source called it off */
 	KRG_HEARD_GO,		/* destination: the source has given it up */
-	KRG_HEARD_DEATH,	/* the other node is declared dead */
+	KRG_HEARD_DEATH,	/* the connection is lost: it is dead, or somebody is cut off */
 };
 
 enum krg_verdict {
 	KRG_KEEP,		/* source: the process goes on here */
 	KRG_GIVE_UP,		/* source: it is the destination's, say GO */
 	KRG_RUN,		/* destination: it runs here from now on */
-	KRG_DISCARD,		/* destination: it never was here */
+	KRG_DISCARD,		/* destination: it never was here; source: it is not ours to run */
 	KRG_WAIT,		/* neither may be said yet */
 };
 
-/* What a node knows about itself; a minority can't tell death from partition. */
+/* What the cluster has agreed on: of two nodes that lost each other, one is put out. */
 struct krg_standing {
-	bool quorate;		/* in the majority */
-	bool member;		/* still in the cluster; who is thrown out has nothing */
+	bool outlived;		/* the other node is out, or has been since the move began */
+	bool member;		/* still in the cluster; who is put out has nothing */
 };
 
 /*

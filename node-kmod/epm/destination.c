@@ -14,6 +14,7 @@
 struct krg_arrival {
 	const struct krg_move_head *head;
 	struct krg_rpc_stream *stream;
+	unsigned int departures;	/* of the source, when it began */
 	struct krg_refusal why;
 	struct krg_signals signals;	/* what waited for it at the source */
 	struct kthread_work create;
@@ -82,9 +83,15 @@ static int krg_answer(struct krg_arrival *a, int err)
 	return krg_rpc_write(a->stream, &answer, sizeof(answer)) ?: krg_rpc_flush(a->stream);
 }
 
+static enum krg_verdict krg_decide(const struct krg_arrival *a, enum krg_heard heard)
+{
+	return krg_destination_decides(heard, true,
+				       krg_standing(krg_rpc_peer(a->stream), a->departures));
+}
+
 /*
- * Says READY, and hears whose it is then. May sleep until this node is in a
- * majority or out of the cluster.
+ * Says READY, and hears whose it is then. May sleep until the cluster has put out
+ * the source or this node; nothing else ends that wait.
  */
 static bool krg_mine(struct krg_arrival *a)
 {
@@ -99,7 +106,13 @@ static bool krg_mine(struct krg_arrival *a)
 		heard = KRG_HEARD_DEATH;
 	else if (err || word != KRG_MOVE_GO)
 		heard = KRG_HEARD_REFUSED;
-	krg_wait_view((verdict = krg_destination_decides(heard, true, krg_standing())) != KRG_WAIT);
+	verdict = krg_decide(a, heard);
+	if (verdict == KRG_WAIT) {
+		pr_info("%d (%s) waits for the cluster to decide: node %d may have kept it\n",
+			a->head->who.pid, a->head->comm, krg_rpc_peer(a->stream));
+		wait_event_idle(krg_membership_wait,
+				(verdict = krg_decide(a, heard)) != KRG_WAIT);
+	}
 	return verdict == KRG_RUN;
 }
 
@@ -220,7 +233,10 @@ static bool krg_head_valid(const struct krg_move_head *head, size_t len)
 
 void krg_serve_move(struct krg_rpc_stream *stream, const void *head, size_t len)
 {
-	struct krg_arrival a = { .head = head, .stream = stream };
+	struct krg_arrival a = {
+		.head = head, .stream = stream,
+		.departures = krg_departures(krg_rpc_peer(stream)),
+	};
 	int err;
 
 	if (!krg_head_valid(head, len)) {
@@ -238,7 +254,7 @@ void krg_serve_move(struct krg_rpc_stream *stream, const void *head, size_t len)
 		kthread_flush_work(&a.create);
 		err = a.pid;
 		if (a.pid > 0)
-			wait_for_completion(&a.served);
+			wait_for_completion_state(&a.served, TASK_IDLE);
 		else
 			krg_refuse(&a.why, err, "no task with PID %d can be made (error %d)",
 				   a.head->who.pid, err);

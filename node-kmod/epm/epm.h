@@ -3,7 +3,6 @@
 #define KRG_EPM_H
 
 #include <linux/ktime.h>
-#include <linux/wait.h>
 #include <kerrighed/ghost.h>
 #include <kerrighed/hotplug.h>
 #include <kerrighed/rpc.h>
@@ -36,13 +35,15 @@ int krg_destination_init(void);
 void krg_destination_exit(void);
 void krg_serve_move(struct krg_rpc_stream *stream, const void *head, size_t len);
 
-/* main.c: woken at every change of the view */
-extern wait_queue_head_t krg_view_changed;
-#define krg_wait_view(condition) wait_event(krg_view_changed, condition)
+/* main.c: how often @node was put out of the cluster or left it */
+unsigned int krg_departures(int node);
 
-static inline struct krg_standing krg_standing(void)
+/* @departures: of the other node, when the move began. Changes wake krg_membership_wait. */
+static inline struct krg_standing krg_standing(int other, unsigned int departures)
 {
-	return (struct krg_standing){ .quorate = krg_quorate(), .member = krg_self_online() };
+	return (struct krg_standing){
+		.outlived = krg_departures(other) != departures, .member = krg_self_member(),
+	};
 }
 
 /* history.c */

@@ -23,7 +23,12 @@ void krg_ghost_over(struct krg_ghost *ghost, struct krg_rpc_stream *stream)
 	};
 }
 
-DECLARE_WAIT_QUEUE_HEAD(krg_view_changed);
+static unsigned int krg_departed[KRG_MAX_NODES];
+
+unsigned int krg_departures(int node)
+{
+	return node > 0 && node < KRG_MAX_NODES ? READ_ONCE(krg_departed[node]) : 0;
+}
 
 /* A stub sleeps in our task work as long as it lives: not before LEFT are all of them gone. */
 static bool krg_member;
@@ -41,11 +46,21 @@ static void krg_set_member(bool member)
 
 static int krg_epm_view(struct notifier_block *nb, unsigned long event, void *data)
 {
-	if (event == KRG_VIEW_JOINED)
+	struct krg_view_change *change = data;
+
+	switch (event) {
+	case KRG_VIEW_JOINED:
 		krg_set_member(true);
-	else if (event == KRG_VIEW_LEFT)
+		break;
+	case KRG_VIEW_LEFT:
 		krg_set_member(false);
-	wake_up_all(&krg_view_changed);
+		break;
+	case KRG_VIEW_REMOVED:
+	case KRG_VIEW_FAILED:
+		WRITE_ONCE(krg_departed[change->node], krg_departed[change->node] + 1);
+		wake_up_all(&krg_membership_wait);
+		break;
+	}
 	return NOTIFY_OK;
 }
 

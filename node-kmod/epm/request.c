@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Requests to migrate: from a program of any node to the node where the process runs. */
 #include <linux/cred.h>
+#include <linux/sched/signal.h>
 #include <linux/uaccess.h>
 #include <uapi/kerrighed/migration.h>
 #include "epm.h"
@@ -28,8 +29,10 @@ static int krg_request_at(int node, const struct krg_move_request *request,
 
 	if (node == krg_node_id())
 		return krg_move(request, why);
-	len = krg_rpc_call(node, KRG_RPC_EPM_REQUEST, request, sizeof(*request), &answer,
-			   sizeof(answer));
+	len = krg_rpc_call_killable(node, KRG_RPC_EPM_REQUEST, request, sizeof(*request), &answer,
+				    sizeof(answer));
+	if (len == -EINTR && fatal_signal_pending(current))
+		return krg_refuse(why, len, "the request was interrupted");
 	if (len < 0)
 		return krg_refuse(why, len, "node %d, where process %d runs, does not answer", node,
 				  request->pid);

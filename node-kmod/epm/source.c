@@ -32,7 +32,9 @@ struct krg_move {
 	struct krg_rpc_stream *stream;
 	struct krg_ghost ghost;
 	bool exported;
+	unsigned int departures;	/* of the destination, when it began */
 	bool sent;		/* all of it */
+	bool lost;		/* the connection, before the destination had answered */
 };
 
 /* Migrations that run, by PID: at most one a process. */
@@ -112,7 +114,8 @@ static int krg_hear_destination(struct krg_move *move)
 	struct krg_move_answer answer;
 	int err = krg_rpc_read(move->stream, &answer, sizeof(answer));
 
-	if (err == -EHOSTDOWN)
+	move->lost = err == -EHOSTDOWN;
+	if (move->lost)
 		return krg_refuse(&move->why, err, "node %d died meanwhile", move->destination);
 	if (err)
 		return krg_refuse(&move->why, -EIO, "node %d broke off (error %d)",
@@ -183,16 +186,38 @@ static void krg_give_up(struct krg_move *move, struct krg_departure *departure)
 	krg_depart_finish(departure);
 }
 
-/* May sleep until this node is in a majority or out of the cluster. */
+/* The cluster has put this node out; the process may run at the destination by now. */
+static void krg_end_here(struct krg_move *move, struct krg_departure *departure, int err)
+{
+	krg_rpc_close(move->stream);
+	krg_depart_abandon(departure);
+	krg_move_finish(move, err);
+	krg_sym(do_group_exit)(SIGKILL);
+}
+
+static enum krg_verdict krg_decide(const struct krg_move *move, int err)
+{
+	enum krg_heard heard = err ? KRG_HEARD_REFUSED : KRG_HEARD_READY;
+
+	if (err && move->lost)
+		heard = KRG_HEARD_DEATH;
+	return krg_source_decides(heard, move->sent,
+				  krg_standing(move->destination, move->departures));
+}
+
+/*
+ * May sleep until the cluster has put out the destination or this node. Nothing else
+ * ends the wait, SIGKILL neither: the destination may run the process already.
+ */
 static enum krg_verdict krg_verdict_on(struct krg_move *move, int err)
 {
-	enum krg_verdict verdict;
-	enum krg_heard heard = KRG_HEARD_READY;
+	enum krg_verdict verdict = krg_decide(move, err);
 
-	if (err)
-		heard = err == -EHOSTDOWN ? KRG_HEARD_DEATH : KRG_HEARD_REFUSED;
-	krg_wait_view((verdict = krg_source_decides(heard, move->sent, krg_standing())) !=
-		      KRG_WAIT);
+	if (verdict != KRG_WAIT)
+		return verdict;
+	pr_info("%d (%s) waits for the cluster to decide: node %d may have it\n", move->pid,
+		current->comm, move->destination);
+	wait_event_idle(krg_membership_wait, (verdict = krg_decide(move, err)) != KRG_WAIT);
 	return verdict;
 }
 
@@ -208,6 +233,7 @@ static void krg_move_work(struct callback_head *work)
 		return;
 	}
 	move->stopped = ktime_get();
+	move->departures = krg_departures(move->destination);
 	err = krg_signals_hold();
 	if (err) {
 		krg_refuse(&move->why, err, "process %d is ending", move->pid);
@@ -227,10 +253,16 @@ static void krg_move_work(struct callback_head *work)
 		return;
 	}
 	err = krg_transfer(move);
-	if (krg_verdict_on(move, err) == KRG_GIVE_UP)
+	switch (krg_verdict_on(move, err)) {
+	case KRG_GIVE_UP:
 		krg_give_up(move, departure);
-	else
+		break;
+	case KRG_DISCARD:
+		krg_end_here(move, departure, err);
+		break;
+	default:
 		krg_stay(move, departure, err);
+	}
 }
 
 static struct task_struct *krg_find(pid_t pid, bool thread)
@@ -298,17 +330,22 @@ static struct krg_move *krg_move_new(const struct krg_move_request *request,
 	return move;
 }
 
+/* Killable: who asked may go, a move that has begun goes on without it. */
 static int krg_move_wait(struct krg_move *move, struct krg_refusal *why)
 {
-	if (!wait_for_completion_timeout(&move->done, KRG_STOP_TIMEOUT)) {
-		if (atomic_cmpxchg(&move->state, KRG_QUEUED, KRG_CALLED_OFF) == KRG_QUEUED) {
-			xa_erase(&krg_moves, move->pid);
-			return krg_refuse(why, -EAGAIN,
-					  "process %d does not stop: it waits uninterruptibly",
-					  move->pid);
-		}
-		wait_for_completion(&move->done);
+	long left = wait_for_completion_killable_timeout(&move->done, KRG_STOP_TIMEOUT);
+
+	if (left <= 0 &&
+	    atomic_cmpxchg(&move->state, KRG_QUEUED, KRG_CALLED_OFF) == KRG_QUEUED) {
+		xa_erase(&krg_moves, move->pid);
+		if (left)
+			return krg_refuse(why, -EINTR, "the request was interrupted");
+		return krg_refuse(why, -EAGAIN,
+				  "process %d does not stop: it waits uninterruptibly", move->pid);
 	}
+	if (left < 0 || (!left && wait_for_completion_killable(&move->done)))
+		return krg_refuse(why, -EINTR, "process %d moves on, nobody waits for it",
+				  move->pid);
 	if (move->err)
 		return krg_refuse(why, move->err, "%s", move->why.text);
 	return 0;

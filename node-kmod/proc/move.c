@@ -80,6 +80,17 @@ void krg_depart_cancel(struct krg_departure *departure)
 }
 EXPORT_SYMBOL_GPL(krg_depart_cancel);
 
+void krg_depart_abandon(struct krg_departure *departure)
+{
+	if (departure->body)
+		set_bit(KRG_BODY_SILENT, &departure->body->flags);
+	else
+		krg_stub_drop(departure->stub);
+	krg_body_put(departure->body);
+	kfree(departure);
+}
+EXPORT_SYMBOL_GPL(krg_depart_abandon);
+
 void krg_depart_commit(struct krg_departure *departure)
 {
 	if (departure->body) {

@@ -195,7 +195,8 @@ static int krg_stub_submit(pid_t pid, struct krg_request *request)
 /**
  * krg_stub_request() - have a stub do something in its own context, and wait for it
  *
- * May sleep; what a stub does ends, also when other nodes die.
+ * May sleep, for long if a process comes home to the stub while this node is cut
+ * off from the majority; what a stub does ends, also when other nodes die.
  * Return: 0 when it was done (the answer has its result), -ESRCH: no such stub.
  */
 int krg_stub_request(pid_t pid, struct krg_request *request)
@@ -206,7 +207,7 @@ int krg_stub_request(pid_t pid, struct krg_request *request)
 	err = krg_stub_submit(pid, request);
 	if (err)
 		return err;
-	wait_for_completion(&request->done);
+	wait_for_completion_state(&request->done, TASK_IDLE);
 	return request->err;
 }
 

@@ -99,6 +99,8 @@ struct krg_departure;
 struct krg_departure *krg_depart_begin(int node);
 /* It stays: home passes signals on again. Frees @departure. May sleep. */
 void krg_depart_cancel(struct krg_departure *departure);
+/* It ends here and nobody hears of it: this node is out of the cluster. Frees @departure. */
+void krg_depart_abandon(struct krg_departure *departure);
 /* It is @node's now: home is told; a stub or body of current does not run again. May sleep. */
 void krg_depart_commit(struct krg_departure *departure);
 /**
