@@ -4,6 +4,7 @@
 
 #include <linux/if_arp.h>
 #include <linux/kmod.h>
+#include <linux/mutex.h>
 #include <linux/net.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
@@ -11,6 +12,13 @@
 #include <linux/tipc.h>
 #include <net/net_namespace.h>
 #include "hotplug.h"
+
+#define KRG_TOLERANCE		1500	/* ms, unless somebody says otherwise */
+#define KRG_TOLERANCE_MIN	100
+#define KRG_TOLERANCE_MAX	30000
+
+static DEFINE_MUTEX(krg_tolerance_lock);	/* cards get the value that is read */
+static unsigned int krg_tolerance;
 
 static int krg_tipc(const char *const *words)
 {
@@ -66,6 +74,25 @@ static int krg_tipc_identity(void)
 	return err ?: krg_tipc((const char *[]){ "node", "set", "address", address, NULL });
 }
 
+/*
+ * TIPC probes four times per tolerance, but at least each 500 ms, and takes a link
+ * down at the second probe after the tolerance: a dead node is found at the latest
+ * after that.
+ */
+static unsigned int krg_link_tolerance(unsigned int ms)
+{
+	return ms > 3000 ? ms - 1000 : ms * 2 / 3;
+}
+
+static int krg_bearer_tolerance(const char *device)
+{
+	char tolerance[12];
+
+	snprintf(tolerance, sizeof(tolerance), "%u", krg_link_tolerance(krg_tolerance));
+	return krg_tipc((const char *[]){ "bearer", "set", "tolerance", tolerance, "media", "eth",
+					  "device", device, NULL });
+}
+
 static int krg_bearer(const char *device, bool on)
 {
 	const char *const words[] = {
@@ -75,14 +102,20 @@ static int krg_bearer(const char *device, bool on)
 
 	if (!err)
 		err = krg_tipc(words);
+	if (!err && on) {
+		mutex_lock(&krg_tolerance_lock);
+		krg_tolerance = krg_tolerance ?: KRG_TOLERANCE;
+		err = krg_bearer_tolerance(device);
+		mutex_unlock(&krg_tolerance_lock);
+	}
 	if (err)
 		pr_err("%s cannot be switched %s for the interconnect (error %d)\n", device,
 		       on ? "on" : "off", err);
 	return err;
 }
 
-/* Every Ethernet card that is up. */
-static int krg_all_bearers(bool on)
+/* Calls @fn for every Ethernet card that is up. Return: 0 if it was right for one of them. */
+static int krg_each_card(int (*fn)(const char *device, bool on), bool on)
 {
 	char (*names)[IFNAMSIZ] = NULL;
 	struct net_device *dev;
@@ -101,12 +134,36 @@ static int krg_all_bearers(bool on)
 	if (!names)
 		return -ENOMEM;
 	for (i = 0; i < n; i++) {
-		err = krg_bearer(names[i], on);
+		err = fn(names[i], on);
 		if (ret)
 			ret = err;
 	}
 	kfree(names);
 	return ret;
+}
+
+static int krg_card_tolerance(const char *device, bool unused)
+{
+	return krg_bearer_tolerance(device);
+}
+
+unsigned int krg_failure_tolerance(void)
+{
+	return READ_ONCE(krg_tolerance);
+}
+
+int krg_set_failure_tolerance(unsigned int ms)
+{
+	int err;
+
+	if (ms < KRG_TOLERANCE_MIN || ms > KRG_TOLERANCE_MAX)
+		return -EINVAL;
+	mutex_lock(&krg_tolerance_lock);
+	WRITE_ONCE(krg_tolerance, ms);
+	/* most cards are not for the interconnect, or none is yet: TIPC refuses those */
+	err = krg_each_card(krg_card_tolerance, true);
+	mutex_unlock(&krg_tolerance_lock);
+	return err == -EIO || err == -ENODEV ? 0 : err;
 }
 
 int krg_net_device(const char *word)
@@ -116,7 +173,7 @@ int krg_net_device(const char *word)
 	if (*word == '+' || *word == '-')
 		word++;
 	if (!strcmp(word, "ALL"))
-		return krg_all_bearers(on);
+		return krg_each_card(krg_bearer, on);
 	if (!*word || strlen(word) >= IFNAMSIZ)
 		return -EINVAL;
 	return krg_bearer(word, on);

@@ -28,6 +28,12 @@ int krg_run_init_helper(void);
 
 /* bearer.c: applies one word written to net_devices */
 int krg_net_device(const char *word);
+/*
+ * The longest silence before a node is taken for dead, ms. 0: not set since this
+ * module was loaded. Setting it is for all network cards, those switched on later too.
+ */
+unsigned int krg_failure_tolerance(void);
+int krg_set_failure_tolerance(unsigned int ms);
 
 /* proc_nodes.c */
 int krg_proc_nodes_init(void);

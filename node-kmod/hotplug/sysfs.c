@@ -58,6 +58,23 @@ static ssize_t net_devices_store(struct kobject *kobj, struct kobj_attribute *at
 
 static struct kobj_attribute net_devices_attr = __ATTR_WO(net_devices);
 
+static ssize_t failure_tolerance_ms_show(struct kobject *kobj, struct kobj_attribute *attr,
+					 char *buf)
+{
+	return sysfs_emit(buf, "%u\n", krg_failure_tolerance());
+}
+
+static ssize_t failure_tolerance_ms_store(struct kobject *kobj, struct kobj_attribute *attr,
+					  const char *buf, size_t count)
+{
+	unsigned int ms;
+	int err = kstrtouint(buf, 0, &ms);
+
+	return err ?: krg_set_failure_tolerance(ms) ?: count;
+}
+
+static struct kobj_attribute failure_tolerance_ms_attr = __ATTR_RW(failure_tolerance_ms);
+
 static ssize_t peers_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
 {
 	return krg_rpc_show_peers(buf);
@@ -68,8 +85,7 @@ static struct kobj_attribute peers_attr = __ATTR_RO(peers);
 static const struct attribute *const krg_attrs[] = {
 	&abi_attr.attr, &node_id_attr.attr, &session_id_attr.attr, &subsession_id_attr.attr,
 	&view_epoch_attr.attr, &max_nodes_attr.attr, &max_subclusters_attr.attr,
-	&net_devices_attr.attr,
-	&peers_attr.attr, NULL
+	&net_devices_attr.attr, &failure_tolerance_ms_attr.attr, &peers_attr.attr, NULL
 };
 
 /* A number that can be read and written, with its largest value. */

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 /** Joining, leaving, dying and being cut off, as krgadm and /dev/kerrighed show it. */
 @KrgCluster(nodes = 3)
 class MembershipIT {
+  private static final String TOLERANCE = "/sys/kerrighed/failure_tolerance_ms";
   private static final String RECORD_EVENTS =
       "cat /dev/kerrighed >/run/events 2>/dev/null </dev/null & "
           + "until [ -e /proc/$!/fd/0 ] && ls -l /proc/$!/fd | grep -q kerrighed; do :; done";
@@ -97,6 +98,35 @@ class MembershipIT {
     cluster.node(1).start();
     cluster.awaitOnline();
     awaitEvent(cluster.node(3), "view epoch=[0-9]* online=1,2,3");
+  }
+
+  @Test
+  void theFailureToleranceReachesAllLinks(Cluster cluster) throws Exception {
+    Node node = cluster.node(2);
+    assertThat(node.host("cat " + TOLERANCE).stdout()).isEqualTo("1500\n");
+    assertThat(linkTolerances(node)).isEqualTo("1000\n1000\n");
+    try {
+      node.host("echo 6000 >" + TOLERANCE).orFail();
+      assertThat(linkTolerances(node)).isEqualTo("5000\n5000\n");
+      assertThat(node.host("tipc bearer get tolerance media eth device eth0").stdout())
+          .as("what a new link gets")
+          .isEqualTo("5000\n");
+      for (String impossible : List.of("99", "30001", "-1", "x")) {
+        assertThat(node.host("echo %s >%s".formatted(impossible, TOLERANCE)).exit()).isNotZero();
+      }
+      assertThat(node.host("cat " + TOLERANCE).stdout()).isEqualTo("6000\n");
+    } finally {
+      node.host("echo 1500 >" + TOLERANCE).orFail();
+    }
+    assertThat(linkTolerances(node)).isEqualTo("1000\n1000\n");
+  }
+
+  private static String linkTolerances(Node node) throws InterruptedException {
+    return node.host(
+            "for link in $(tipc link list | sed -n 's/: up$//p' | grep -v broadcast); do"
+                + " tipc link get tolerance link $link; done")
+        .orFail()
+        .stdout();
   }
 
   @Test
