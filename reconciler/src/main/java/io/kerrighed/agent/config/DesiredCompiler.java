@@ -26,8 +26,9 @@ import java.util.stream.Collectors;
 public final class DesiredCompiler {
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
 
-  /** That of TIPC's links, which the modules rely on. */
-  private static final Duration TOLERANCE = Duration.ofMillis(1500);
+  private static final Duration USUAL_TOLERANCE = Duration.ofMillis(1500);
+  private static final Duration LEAST_TOLERANCE = Duration.ofMillis(100);
+  private static final Duration MOST_TOLERANCE = Duration.ofSeconds(30);
 
   private final Function<String, OptionalInt> users;
 
@@ -48,11 +49,12 @@ public final class DesiredCompiler {
   /** Compiles; what cannot be applied is left out and named in the failures. */
   public Compiled compile(NodeConfigSpec spec) {
     SortedMap<String, String> failures = new TreeMap<>();
-    if (!Durations.parse(spec.failureTolerance()).equals(TOLERANCE)) {
+    Duration tolerance = Durations.parse(spec.failureTolerance());
+    if (tolerance.compareTo(LEAST_TOLERANCE) < 0 || tolerance.compareTo(MOST_TOLERANCE) > 0) {
       failures.put(
           "failureTolerance",
-          "the kernel modules count a node as failed after 1.5s, always; %s is not applied"
-              .formatted(spec.failureTolerance()));
+          "%s is not from 100ms to 30s; 1.5s is applied".formatted(spec.failureTolerance()));
+      tolerance = USUAL_TOLERANCE;
     }
     List<CapabilityRule> rules = new ArrayList<>();
     for (io.kerrighed.api.v1alpha1.CapabilityRule rule : spec.capabilityRules()) {
@@ -81,6 +83,7 @@ public final class DesiredCompiler {
             new Identity(spec.nodeId(), spec.sessionId()),
             spec.founder(),
             new TreeSet<>(spec.interconnect().devices()),
+            tolerance,
             new TreeSet<>(spec.sharedMounts()),
             rules,
             unavailable(spec),

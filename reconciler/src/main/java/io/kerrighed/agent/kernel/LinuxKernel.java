@@ -30,6 +30,7 @@ public final class LinuxKernel implements Kernel, AutoCloseable {
   private static final Path NODES = Path.of("/proc/nodes");
   private static final String SERVICES = "/proc/kerrighed/services";
   private static final String RULES = "/proc/kerrighed/capability_rules";
+  private static final String TOLERANCE = SYS + "/failure_tolerance_ms";
   private static final int KSYS_PROCESS_MIGRATION = 0x4008d1c0;
   private static final int MIGRATION_INFOS_SIZE = 8;
   private static final String TIPC = "/usr/sbin/tipc";
@@ -76,6 +77,7 @@ public final class LinuxKernel implements Kernel, AutoCloseable {
         modules.version(),
         identity,
         loaded.contains("krg_hotplug") ? bearers() : new TreeSet<>(),
+        Duration.ofMillis(number(Path.of(TOLERANCE)).orElse(0L)),
         new TreeSet<>(Text.lines(SYS.resolve("shared_mounts"))),
         RuleText.parse(Text.lines(Path.of(RULES))),
         Processes.containerInit(),
@@ -148,6 +150,13 @@ public final class LinuxKernel implements Kernel, AutoCloseable {
           file.write("-" + device, false);
         }
       }
+    }
+  }
+
+  @Override
+  public void setFailureTolerance(Duration tolerance) {
+    try (KernelFile file = KernelFile.open(TOLERANCE, Libc.O_WRONLY)) {
+      file.write(Long.toString(tolerance.toMillis()), false);
     }
   }
 

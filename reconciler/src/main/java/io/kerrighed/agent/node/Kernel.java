@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kerrighed.agent.node;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -38,6 +39,14 @@ public interface Kernel {
    * changed; the next observation shows which.
    */
   void setNetDevices(SortedSet<String> devices);
+
+  /**
+   * Sets the longest silence before a node is taken for dead, for network devices that carry the
+   * interconnect later too.
+   *
+   * @throws KernelException {@code EINVAL} outside of 100 ms to 30 s
+   */
+  void setFailureTolerance(Duration tolerance);
 
   /** Names the mount points that hold the same files on all nodes. */
   void setSharedMounts(SortedSet<String> mountPoints);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kerrighed.agent.node;
 
+import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,8 @@ import java.util.TreeSet;
  * @param moduleVersion version of the loaded modules; empty when none is loaded or it has none
  * @param identity empty while krg_rpc is not loaded
  * @param netDevices network devices that carry the interconnect
+ * @param failureTolerance the longest silence before a node is taken for dead; zero: nobody has set
+ *     it since the modules were loaded
  * @param sharedMounts mount points that hold the same files on all nodes
  * @param rules the table of capability profiles, in its order
  * @param containerInit PID of the container's init outside the container; empty: no container
@@ -32,6 +35,7 @@ public record Observed(
     Optional<String> moduleVersion,
     Optional<Identity> identity,
     SortedSet<String> netDevices,
+    Duration failureTolerance,
     SortedSet<String> sharedMounts,
     List<CapabilityRule> rules,
     OptionalInt containerInit,
@@ -48,6 +52,7 @@ public record Observed(
           Optional.empty(),
           Optional.empty(),
           new TreeSet<>(),
+          Duration.ZERO,
           new TreeSet<>(),
           List.of(),
           OptionalInt.empty(),

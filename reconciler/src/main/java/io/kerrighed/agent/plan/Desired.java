@@ -19,6 +19,7 @@ import java.util.TreeSet;
  * @param identity on the interconnect
  * @param founder may it start a cluster when none is there?
  * @param netDevices that carry the interconnect
+ * @param failureTolerance the longest silence before a node is taken for dead
  * @param sharedMounts mount points that hold the same files on all nodes
  * @param rules capability profiles, the first match wins
  * @param unavailable ids of nodes that must not be given processes, because they are to leave
@@ -30,6 +31,7 @@ public record Desired(
     Identity identity,
     boolean founder,
     SortedSet<String> netDevices,
+    Duration failureTolerance,
     SortedSet<String> sharedMounts,
     List<CapabilityRule> rules,
     Set<Integer> unavailable,

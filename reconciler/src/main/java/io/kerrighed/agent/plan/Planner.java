@@ -17,8 +17,9 @@ import java.util.TreeSet;
 /**
  * Compares what is with what should be. Pure: the same input gives the same plan.
  *
- * <p>On the way up: modules, interconnect, shared mounts, capability rules, container. On the way
- * down the other way round, and the container only ends when no process is left in it.
+ * <p>On the way up: modules, failure tolerance, interconnect, shared mounts, capability rules,
+ * container. On the way down the other way round, and the container only ends when no process is
+ * left in it.
  */
 public final class Planner {
 
@@ -88,6 +89,9 @@ public final class Planner {
       if (!base.modules().contains(module)) {
         steps.add(new Step.LoadModule(module, parametersOf(module, desired)));
       }
+    }
+    if (!base.failureTolerance().equals(desired.failureTolerance())) {
+      steps.add(new Step.SetFailureTolerance(desired.failureTolerance()));
     }
     if (!base.netDevices().equals(desired.netDevices())) {
       steps.add(new Step.SetNetDevices(desired.netDevices()));

@@ -5,6 +5,7 @@ import io.kerrighed.agent.node.CapabilityRule;
 import io.kerrighed.agent.node.Kernel;
 import io.kerrighed.agent.node.NodeProcess;
 import io.kerrighed.agent.node.Observed;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -88,6 +89,24 @@ public sealed interface Step {
     @Override
     public String toString() {
       return "set interconnect devices " + devices;
+    }
+  }
+
+  /** Sets the longest silence before a node is taken for dead. */
+  record SetFailureTolerance(Duration tolerance) implements Step {
+    @Override
+    public void apply(Kernel kernel) {
+      kernel.setFailureTolerance(tolerance);
+    }
+
+    @Override
+    public boolean visibleIn(Observed observed) {
+      return observed.failureTolerance().equals(tolerance);
+    }
+
+    @Override
+    public String toString() {
+      return "set failure tolerance " + tolerance.toMillis() + "ms";
     }
   }
 

@@ -73,9 +73,11 @@ class DesiredCompilerTest {
   }
 
   @Test
-  void aToleranceThatTheKernelDoesNotHaveIsNamed() {
-    assertThat(compiler.compile(spec("1500ms")).failures()).doesNotContainKey("failureTolerance");
-    assertThat(compiler.compile(spec("3s")).failures().get("failureTolerance"))
-        .contains("3s", "1.5s");
+  void aToleranceThatTheKernelCannotHaveIsNamed() {
+    assertThat(compiler.compile(spec("3s")).desired().failureTolerance()).hasSeconds(3);
+    assertThat(compiler.compile(spec("3s")).failures()).doesNotContainKey("failureTolerance");
+    Compiled impossible = compiler.compile(spec("1h"));
+    assertThat(impossible.failures().get("failureTolerance")).contains("1h", "30s", "1.5s");
+    assertThat(impossible.desired().failureTolerance()).hasMillis(1500);
   }
 }

@@ -2,6 +2,7 @@
 package io.kerrighed.agent.node;
 
 import io.kerrighed.agent.plan.Planner;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,6 +38,7 @@ public final class InMemoryKernel implements Kernel {
   private final List<MigrationRecord> migrations = new ArrayList<>();
   private Identity identity;
   private SortedSet<String> netDevices = new TreeSet<>();
+  private Duration failureTolerance = Duration.ZERO;
   private SortedSet<String> sharedMounts = new TreeSet<>();
   private List<CapabilityRule> rules = List.of();
   private int containersStarted;
@@ -109,6 +111,7 @@ public final class InMemoryKernel implements Kernel {
         modules.isEmpty() ? Optional.empty() : Optional.of("4.0.0"),
         Optional.ofNullable(identity),
         netDevices,
+        failureTolerance,
         sharedMounts,
         rules,
         container ? OptionalInt.of(5000 + containersStarted) : OptionalInt.empty(),
@@ -155,6 +158,7 @@ public final class InMemoryKernel implements Kernel {
       case "krg_rpc" -> identity = null;
       case "krg_hotplug" -> {
         netDevices = new TreeSet<>();
+        failureTolerance = Duration.ZERO;
         sharedMounts = new TreeSet<>();
       }
       case "krg_epm" -> migrations.clear();
@@ -174,7 +178,20 @@ public final class InMemoryKernel implements Kernel {
   public void setNetDevices(SortedSet<String> devices) {
     need("krg_hotplug");
     netDevices = new TreeSet<>(devices);
+    if (!devices.isEmpty() && failureTolerance.isZero()) {
+      failureTolerance = Duration.ofMillis(1500);
+    }
     changes.add("net devices " + devices);
+  }
+
+  @Override
+  public void setFailureTolerance(Duration tolerance) {
+    need("krg_hotplug");
+    if (tolerance.toMillis() < 100 || tolerance.toMillis() > 30_000) {
+      throw new KernelException("EINVAL", "not from 100 ms to 30 s");
+    }
+    failureTolerance = tolerance;
+    changes.add("failure tolerance " + tolerance);
   }
 
   @Override

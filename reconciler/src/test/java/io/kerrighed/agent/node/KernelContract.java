@@ -128,6 +128,22 @@ public abstract class KernelContract {
   }
 
   @Test
+  void theFailureToleranceIsReplacedAndHasADefault() {
+    load();
+    assertThat(kernel.observe().failureTolerance()).isZero();
+    kernel.setNetDevices(set(netDevice()));
+    assertThat(kernel.observe().failureTolerance()).hasMillis(1500);
+    kernel.setFailureTolerance(Duration.ofSeconds(3));
+    assertThat(kernel.observe().failureTolerance()).hasSeconds(3);
+    assertRefused(() -> kernel.setFailureTolerance(Duration.ofMillis(99)), "EINVAL");
+    assertRefused(() -> kernel.setFailureTolerance(Duration.ofSeconds(31)), "EINVAL");
+    assertThat(kernel.observe().failureTolerance()).hasSeconds(3);
+    kernel.setNetDevices(set());
+    kernel.setNetDevices(set(netDevice()));
+    assertThat(kernel.observe().failureTolerance()).hasSeconds(3);
+  }
+
+  @Test
   void sharedMountsAreReplaced() {
     load();
     kernel.setSharedMounts(set("/proc", "/sys"));
@@ -160,6 +176,7 @@ public abstract class KernelContract {
   @Test
   void nothingCanBeSetWithoutModules() {
     assertRefused(() -> kernel.setNetDevices(set(netDevice())), "ENOENT");
+    assertRefused(() -> kernel.setFailureTolerance(Duration.ofSeconds(1)), "ENOENT");
     assertRefused(() -> kernel.setSharedMounts(set("/sys")), "ENOENT");
     assertRefused(() -> kernel.installCapabilityRules(List.of(REST)), "ENOENT");
   }

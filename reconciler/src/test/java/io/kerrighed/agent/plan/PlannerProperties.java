@@ -144,6 +144,7 @@ class PlannerProperties {
     assertThat(end.modules()).containsExactlyInAnyOrderElementsOf(Planner.MODULES);
     assertThat(end.identity()).contains(desired.identity());
     assertThat(end.netDevices()).isEqualTo(desired.netDevices());
+    assertThat(end.failureTolerance()).isEqualTo(desired.failureTolerance());
     assertThat(end.sharedMounts()).isEqualTo(desired.sharedMounts());
     assertThat(end.rules()).isEqualTo(desired.rules());
     assertThat(end.hasContainer()).isEqualTo(desired.state() == DesiredState.ONLINE);
@@ -155,6 +156,7 @@ class PlannerProperties {
         desired.identity(),
         desired.founder(),
         desired.netDevices(),
+        desired.failureTolerance(),
         desired.sharedMounts(),
         desired.rules(),
         desired.unavailable(),
@@ -170,6 +172,10 @@ class PlannerProperties {
             .as(Identity::new);
     Arbitrary<SortedSet<String>> devices =
         Arbitraries.of("eth0", "eth1").set().<SortedSet<String>>map(TreeSet::new);
+    Arbitrary<Map.Entry<SortedSet<String>, Duration>> interconnect =
+        Combinators.combine(
+                devices, Arbitraries.of(Duration.ofMillis(1500), Duration.ofMillis(300)))
+            .as(Map::entry);
     Arbitrary<SortedSet<String>> mounts =
         Arbitraries.of("/shared", "/home").set().<SortedSet<String>>map(TreeSet::new);
     Arbitrary<Set<Integer>> unavailable = Arbitraries.integers().between(2, 4).set();
@@ -177,7 +183,7 @@ class PlannerProperties {
             Arbitraries.of(DesiredState.class),
             identity,
             Arbitraries.of(true, false),
-            devices,
+            interconnect,
             mounts,
             rule().list().ofMaxSize(2).uniqueElements(CapabilityRule::name),
             unavailable,
@@ -188,7 +194,8 @@ class PlannerProperties {
                     state,
                     who,
                     founder,
-                    net,
+                    net.getKey(),
+                    net.getValue(),
                     shared,
                     rules,
                     others,
