@@ -57,12 +57,12 @@ static void destination_hears(struct world *w, enum krg_heard heard)
 }
 
 /* The cluster decides: one of them is out, the dead one in any case. In any order. */
-static void settle(struct world *w, enum incident incident, bool source_first)
+static void settle(struct world *w, enum incident what, bool source_first)
 {
-	bool source_out = incident == SOURCE_DIES || incident == SOURCE_PUT_OUT;
+	bool source_out = what == SOURCE_DIES || what == SOURCE_PUT_OUT;
 	int i;
 
-	if (incident == NOTHING)
+	if (what == NOTHING)
 		return;
 	for (i = 0; i < 2; i++) {
 		if (!i == source_first) {
