@@ -60,6 +60,7 @@ static int krg_build(struct krg_arrival *a)
 	int err;
 
 	krg_ghost_over(&ghost, a->stream);
+	ghost.home = a->head->who.home == krg_node_id();
 	err = krg_ghost_import(&ghost);
 	if (err)
 		return krg_refuse(&a->why, err, "%s", ghost.why.text);

@@ -129,8 +129,9 @@ static const char *other_namespace(const struct nsproxy *a, const struct nsproxy
 		return "network";
 	if (a->cgroup_ns != b->cgroup_ns)
 		return "cgroup";
-	if (a->time_ns != b->time_ns || a->time_ns_for_children != b->time_ns_for_children)
-		return "time";
+	/* its clocks move with it, those that it has for its children would not */
+	if (a->time_ns != a->time_ns_for_children)
+		return "time (of its children)";
 	if (a->pid_ns_for_children != b->pid_ns_for_children)
 		return "PID (of its children)";
 	return NULL;

@@ -157,8 +157,9 @@ static int check_header(struct gf_io *io, const struct gf_header *h, const struc
 	MUST(!memcmp(h->release, local->release, sizeof(h->release)), GF_HEADER, "release", 0);
 	MUST(h->xfeatures == local->xfeatures, GF_HEADER, "xfeatures", h->xfeatures);
 	MUST(h->xstate_size == local->xstate_size, GF_HEADER, "xstate_size", h->xstate_size);
-	MUST(h->mono_ns >= 0, GF_HEADER, "mono_ns", h->mono_ns);
-	MUST(h->boot_ns >= 0, GF_HEADER, "boot_ns", h->boot_ns);
+	/* what a sum of two of them can bear */
+	MUST(h->mono_ns >= 0 && h->mono_ns < 1LL << 61, GF_HEADER, "mono_ns", h->mono_ns);
+	MUST(h->boot_ns >= 0 && h->boot_ns < 1LL << 61, GF_HEADER, "boot_ns", h->boot_ns);
 	return 0;
 }
 

@@ -62,7 +62,7 @@ struct gf_header {
 	u64 xfeatures;		/* XCR0 */
 	u32 xstate_size;
 	u32 reserved;
-	s64 mono_ns;		/* CLOCK_MONOTONIC when the registers were taken */
+	s64 mono_ns;		/* its CLOCK_MONOTONIC when the registers were taken */
 	s64 boot_ns;
 	s64 real_ns;
 };
@@ -102,7 +102,7 @@ struct gf_regs {
 	u64 r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di;
 	u64 orig_ax, ip, flags, sp;
 	u64 fs_base, gs_base;
-	/* struct restart_block; times are absolute, of the source's clock */
+	/* struct restart_block; times are absolute, of the process's clock */
 	u32 restart;		/* enum gf_restart_kind */
 	s32 clock;		/* nanosleep */
 	u32 rem_type;		/* nanosleep: enum timespec_type */

@@ -88,6 +88,16 @@ int ghost_regs_save(struct gf_image *image, struct krg_refusal *why);
 int ghost_xstate_load(const struct gf_image *image, struct krg_refusal *why);
 void ghost_regs_load(const struct gf_image *image);
 
+/* clocks.c */
+/* What @clock of current is ahead of this node's, ns. */
+s64 ghost_clock_offset(int clock);
+/*
+ * Lets current's clocks go on from those of @came; @here: current's when the stream
+ * began. @home: current was this process before it left. Needs its memory.
+ */
+int ghost_clocks_load(const struct gf_header *came, const struct gf_header *here, bool home,
+		      struct krg_refusal *why);
+
 /* mm.c, pages.c */
 int ghost_mm_check(struct task_struct *task, struct krg_refusal *why);
 int ghost_mm_save(struct ghost_files *set, struct gf_image *image, struct krg_refusal *why);

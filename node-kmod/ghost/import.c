@@ -43,9 +43,10 @@ static int stream_error(const struct gf_io *io, int err, struct krg_refusal *why
 }
 
 /* Everything that may fail, and that krg_ghost_shed() undoes. */
-static int build(struct gf_io *io, const struct gf_image *image, const struct ghost_creds *creds,
-		 struct krg_refusal *why)
+static int build(struct gf_io *io, const struct gf_image *image, const struct gf_header *here,
+		 const struct ghost_creds *creds, struct krg_refusal *why)
 {
+	const struct krg_ghost *ghost = io->ctx;
 	struct file **files = NULL;
 	struct path root;
 	int err;
@@ -60,6 +61,8 @@ static int build(struct gf_io *io, const struct gf_image *image, const struct gh
 	if (err)
 		return err;
 	err = ghost_mm_load(image, files, why);
+	if (!err)
+		err = ghost_clocks_load(&image->header, here, ghost->home, why);
 	if (!err) {
 		err = ghost_pages_load(io, image, why);
 		if (err && !why->text[0])
@@ -73,7 +76,8 @@ static int build(struct gf_io *io, const struct gf_image *image, const struct gh
 	return err ?: ghost_sched_load(&image->task, why);
 }
 
-static int become(struct gf_io *io, const struct gf_image *image, struct krg_refusal *why)
+static int become(struct gf_io *io, const struct gf_image *image, const struct gf_header *here,
+		  struct krg_refusal *why)
 {
 	unsigned int personality = current->personality;
 	struct cred *own = ghost_creds_load(image, why);
@@ -89,7 +93,7 @@ static int become(struct gf_io *io, const struct gf_image *image, struct krg_ref
 	/* where memory goes depends on it; that readable is executable comes at the end */
 	current->personality = image->task.personality & ~READ_IMPLIES_EXEC;
 	saved = override_creds(root);
-	err = build(io, image, &creds, why);
+	err = build(io, image, here, &creds, why);
 	revert_creds(saved);
 	if (err) {
 		current->personality = personality;
@@ -130,7 +134,7 @@ int krg_ghost_import(struct krg_ghost *ghost)
 	if (err)
 		err = stream_error(&io, err, &ghost->why);
 	else
-		err = become(&io, image, &ghost->why);
+		err = become(&io, image, &local, &ghost->why);
 	if (err)
 		krg_ghost_shed();
 	gf_image_free(image);

@@ -37,8 +37,8 @@ void ghost_header(struct gf_header *h)
 		h->xfeatures = xgetbv(XCR_XFEATURE_ENABLED_MASK);
 	if (xstate)
 		h->xstate_size = xstate->n * xstate->size;
-	h->mono_ns = ktime_get_ns();
-	h->boot_ns = ktime_get_boottime_ns();
+	h->mono_ns = ktime_get_ns() + ghost_clock_offset(CLOCK_MONOTONIC);
+	h->boot_ns = ktime_get_boottime_ns() + ghost_clock_offset(CLOCK_BOOTTIME);
 	h->real_ns = ktime_get_real_ns();
 }
 
@@ -94,14 +94,15 @@ static int restart_save(struct gf_regs *r, struct krg_refusal *why)
 		r->rem_type = block->nanosleep.type;
 		if (r->rem_type != TT_NONE)
 			r->uaddr = (__force u64)block->nanosleep.rmtp;
-		r->expires_ns = block->nanosleep.expires;
+		r->expires_ns = block->nanosleep.expires + ghost_clock_offset(r->clock);
 	} else if (restart_is(block, &krg_var(do_restart_poll))) {
 		r->restart = GF_RESTART_POLL;
 		r->uaddr = (__force u64)block->poll.ufds;
 		r->count = block->poll.nfds;
 		r->has_timeout = !!block->poll.has_timeout;
 		if (r->has_timeout)
-			r->expires_ns = block->poll.tv_sec * NSEC_PER_SEC + block->poll.tv_nsec;
+			r->expires_ns = block->poll.tv_sec * NSEC_PER_SEC + block->poll.tv_nsec +
+					ghost_clock_offset(CLOCK_MONOTONIC);
 	} else if (restart_is(block, &krg_var(futex_wait_restart))) {
 		r->restart = GF_RESTART_FUTEX;
 		r->uaddr = (__force u64)block->futex.uaddr;
@@ -109,6 +110,8 @@ static int restart_save(struct gf_regs *r, struct krg_refusal *why)
 		r->futex_flags = block->futex.flags;
 		r->futex_bitset = block->futex.bitset;
 		r->expires_ns = block->futex.time;
+		if (!(r->futex_flags & KRG_FUTEX_CLOCK_REALTIME))
+			r->expires_ns += ghost_clock_offset(CLOCK_MONOTONIC);
 	} else if (r->ax == -ERESTART_RESTARTBLOCK || r->orig_ax == __NR_restart_syscall) {
 		return ghost_refuse(why, GHOST_INTERRUPTED);
 	}
@@ -142,18 +145,6 @@ int ghost_regs_save(struct gf_image *image, struct krg_refusal *why)
 	return restart_save(r, why);
 }
 
-/* Times in a restart block are of the source's clocks. */
-static s64 clock_shift(const struct gf_image *image, int clock)
-{
-	switch (clock) {
-	case CLOCK_MONOTONIC:
-		return (s64)ktime_get_ns() - image->header.mono_ns;
-	case CLOCK_BOOTTIME:
-		return (s64)ktime_get_boottime_ns() - image->header.boot_ns;
-	}
-	return 0;
-}
-
 static void restart_load(const struct gf_image *image)
 {
 	const struct gf_regs *r = &image->regs;
@@ -167,14 +158,14 @@ static void restart_load(const struct gf_image *image)
 		block->nanosleep.clockid = r->clock;
 		block->nanosleep.type = r->uaddr ? r->rem_type : TT_NONE;
 		block->nanosleep.rmtp = (void __user *)r->uaddr;
-		block->nanosleep.expires = r->expires_ns + clock_shift(image, r->clock);
+		block->nanosleep.expires = r->expires_ns - ghost_clock_offset(r->clock);
 		break;
 	case GF_RESTART_POLL:
 		block->fn = (void *)&krg_var(do_restart_poll);
 		block->poll.ufds = (void __user *)r->uaddr;
 		block->poll.nfds = r->count;
 		block->poll.has_timeout = r->has_timeout;
-		until = ns_to_timespec64(r->expires_ns + clock_shift(image, CLOCK_MONOTONIC));
+		until = ns_to_timespec64(r->expires_ns - ghost_clock_offset(CLOCK_MONOTONIC));
 		block->poll.tv_sec = until.tv_sec;
 		block->poll.tv_nsec = until.tv_nsec;
 		break;
@@ -186,7 +177,7 @@ static void restart_load(const struct gf_image *image)
 		block->futex.bitset = r->futex_bitset;
 		block->futex.time = r->expires_ns;
 		if (!(r->futex_flags & KRG_FUTEX_CLOCK_REALTIME))
-			block->futex.time += clock_shift(image, CLOCK_MONOTONIC);
+			block->futex.time -= ghost_clock_offset(CLOCK_MONOTONIC);
 		break;
 	}
 }

@@ -11,6 +11,7 @@ struct fs_struct;
 struct path;
 struct rlimit;
 struct task_cputime;
+struct nsproxy;
 
 #if KRG_KERNEL_SINCE(6, 2)
 #define KRG_SYMBOLS_OF_VERSION(FUNC, VAR)					\
@@ -54,8 +55,12 @@ struct task_cputime;
 					   u64 *newval, u64 *oldval))		\
 	FUNC(void, switch_mm_irqs_off, (struct mm_struct *prev, struct mm_struct *next, \
 					struct task_struct *task))		\
+	FUNC(void, switch_task_namespaces, (struct task_struct *task, struct nsproxy *new)) \
 	FUNC(const struct user_regset_view *, task_user_regset_view, (struct task_struct *task)) \
 	FUNC(void, thread_group_cputime, (struct task_struct *task, struct task_cputime *times)) \
+	FUNC(void, timens_on_fork, (struct nsproxy *nsproxy, struct task_struct *task)) \
+	FUNC(int, unshare_nsproxy_namespaces, (unsigned long flags, struct nsproxy **spaces, \
+					       struct cred *cred, struct fs_struct *fs))	\
 	FUNC(int, update_rlimit_cpu, (struct task_struct *task, unsigned long limit)) \
 	FUNC(int, walk_page_range, (struct mm_struct *mm, unsigned long start,	\
 				    unsigned long end, const struct mm_walk_ops *ops,	\

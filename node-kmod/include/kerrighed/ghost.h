@@ -17,6 +17,7 @@ struct krg_ghost {
 	int (*write)(struct krg_ghost *ghost, const void *buf, size_t len);
 	int (*read)(struct krg_ghost *ghost, void *buf, size_t len);
 	void *priv;
+	bool home;			/* import: current was this process before it left */
 	u64 bytes;			/* moved so far, counted by ghost/ */
 	struct krg_refusal why;		/* filled with the reason when export or import fails */
 	/* private to ghost/ */
