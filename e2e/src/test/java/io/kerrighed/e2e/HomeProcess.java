@@ -57,6 +57,18 @@ final class HomeProcess {
     return counter;
   }
 
+  /** Starts the subject in one of its modes; its lines, "ready" first, are {@link #counts}. */
+  static HomeProcess subject(Cluster cluster, Node home, String mode) throws Exception {
+    HomeProcess subject =
+        start(
+            cluster,
+            home,
+            mode,
+            "subject %1$s /shared/%1$s.count /shared/%1$s.directory".formatted(mode));
+    subject.awaitMoreCounts();
+    return subject;
+  }
+
   CommandResult migrate(Node asked, int to) throws InterruptedException {
     return asked.sh("migrate %d %d".formatted(pid, to));
   }
