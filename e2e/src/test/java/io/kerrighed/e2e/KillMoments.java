@@ -25,7 +25,7 @@ final class KillMoments {
   /** In migrations after the begin of one. */
   private static final double EARLIEST = -0.2;
 
-  private static final double LATEST = 1.2;
+  private static final double LATEST = 1.5;
 
   private final Random random;
   private final Duration begin;
