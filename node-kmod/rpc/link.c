@@ -160,34 +160,45 @@ int krg_link_send(struct krg_link *link, const struct krg_wire_head *head, const
 
 void krg_link_receive(struct krg_link *link)
 {
-	size_t size = sizeof(struct krg_wire_head) + KRG_WIRE_MAX;
-	struct krg_wire_head *head;
-	struct krg_message *m;
-	u8 *buf;
+	struct krg_message *m, *room = NULL;
 	int len;
 
-	buf = kvmalloc(size, GFP_KERNEL);
-	while (buf && !READ_ONCE(link->dead)) {
+	while (!READ_ONCE(link->dead)) {
 		struct msghdr msg = {};
-		struct kvec vec = { buf, size };
+		struct kvec vec[2];
 
-		len = kernel_recvmsg(link->sock, &msg, &vec, 1, size, 0);
+		if (!room)
+			room = kvmalloc(struct_size(room, data, KRG_WIRE_MAX), GFP_KERNEL);
+		if (!room)
+			goto out_memory;
+		vec[0] = (struct kvec){ &room->head, sizeof(room->head) };
+		vec[1] = (struct kvec){ room->data, KRG_WIRE_MAX };
+		len = kernel_recvmsg(link->sock, &msg, vec, 2, vec[0].iov_len + vec[1].iov_len, 0);
 		if (len <= 0)
 			break;
-		if (len < sizeof(*head) || (msg.msg_flags & MSG_TRUNC)) {
+		len -= sizeof(room->head);
+		if (len < 0 || (msg.msg_flags & MSG_TRUNC)) {
 			pr_err("node %d sends a message of the wrong length\n", link->peer.node);
 			break;
 		}
-		head = (struct krg_wire_head *)buf;
-		len -= sizeof(*head);
 		atomic64_inc(&link->stats.received);
 		atomic64_add(len, &link->stats.received_bytes);
-		m = krg_message_alloc(head, head + 1, len);
-		if (!m) {
-			pr_err("no memory for a message of node %d\n", link->peer.node);
-			break;
+		/* what fills the room well keeps it, instead of being copied */
+		if (len > KRG_WIRE_MAX / 2) {
+			m = room;
+			m->link = NULL;
+			m->len = len;
+			room = NULL;
+		} else {
+			m = krg_message_alloc(&room->head, room->data, len);
+			if (!m)
+				goto out_memory;
 		}
 		krg_deliver(link, m);
 	}
-	kvfree(buf);
+	kvfree(room);
+	return;
+out_memory:
+	pr_err("no memory for a message of node %d\n", link->peer.node);
+	kvfree(room);
 }

@@ -167,19 +167,22 @@ static int krg_take_credit(struct krg_rpc_stream *s, size_t len, bool *taken)
 	return err;
 }
 
-int krg_rpc_flush(struct krg_rpc_stream *s)
+/* Sends one message as soon as the reader has room for it. */
+static int krg_stream_data(struct krg_rpc_stream *s, const void *buf, size_t len)
 {
-	size_t len = s->gathered_len;
 	bool taken;
 	int err;
 
-	if (!len)
-		return 0;
 	wait_event_idle(s->wait, (err = krg_take_credit(s, len, &taken)) || taken);
-	if (!err)
-		err = krg_stream_send(s, KRG_WIRE_DATA, 0, s->gathered, len);
+	return err ?: krg_stream_send(s, KRG_WIRE_DATA, 0, buf, len);
+}
+
+int krg_rpc_flush(struct krg_rpc_stream *s)
+{
+	size_t len = s->gathered_len;
+
 	s->gathered_len = 0;
-	return err;
+	return len ? krg_stream_data(s, s->gathered, len) : 0;
 }
 EXPORT_SYMBOL_GPL(krg_rpc_flush);
 
@@ -188,17 +191,19 @@ int krg_rpc_write(struct krg_rpc_stream *s, const void *buf, size_t len)
 	size_t n;
 	int err;
 
-	while (len) {
-		n = min(len, KRG_WIRE_MAX - s->gathered_len);
-		memcpy(s->gathered + s->gathered_len, buf, n);
-		s->gathered_len += n;
-		buf += n;
-		len -= n;
-		if (s->gathered_len == KRG_WIRE_MAX) {
-			err = krg_rpc_flush(s);
-			if (err)
-				return err;
+	for (; len; buf += n, len -= n) {
+		if (len >= KRG_WIRE_MAX) {
+			/* a message of its own: copied once less */
+			n = KRG_WIRE_MAX;
+			err = krg_rpc_flush(s) ?: krg_stream_data(s, buf, n);
+		} else {
+			n = min(len, KRG_WIRE_MAX - s->gathered_len);
+			memcpy(s->gathered + s->gathered_len, buf, n);
+			s->gathered_len += n;
+			err = s->gathered_len == KRG_WIRE_MAX ? krg_rpc_flush(s) : 0;
 		}
+		if (err)
+			return err;
 	}
 	return 0;
 }
