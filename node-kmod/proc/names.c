@@ -265,6 +265,52 @@ bool krg_runs_here(pid_t pid)
 }
 EXPORT_SYMBOL_GPL(krg_runs_here);
 
+/* The process that @pid is, or is a thread of; 0: there is none here. */
+static pid_t krg_process_of(pid_t pid)
+{
+	struct pid_namespace *ns = READ_ONCE(krg_container);
+	struct task_struct *task = NULL;
+	pid_t tgid = 0;
+
+	rcu_read_lock();
+	if (ns)
+		task = pid_task(find_pid_ns(pid, ns), PIDTYPE_PID);
+	if (task)
+		tgid = task_tgid_nr_ns(task, ns);
+	rcu_read_unlock();
+	return tgid;
+}
+
+int krg_place_of(pid_t pid)
+{
+	pid_t process = krg_process_of(pid);
+	int node = process ? krg_node_id() : -ESRCH;
+	struct krg_stub *stub = krg_stub_find(process);
+	struct krg_body *body = krg_body_find(process);
+
+	if (stub) {
+		node = READ_ONCE(stub->node);
+		krg_stub_put(stub);
+	}
+	if (body && test_bit(KRG_BODY_SILENT, &body->flags))
+		node = -ESRCH;
+	krg_body_put(body);
+	return node;
+}
+EXPORT_SYMBOL_GPL(krg_place_of);
+
+int krg_home_of_body(pid_t pid)
+{
+	struct krg_body *body = krg_body_find(krg_process_of(pid));
+	int home = -ESRCH;
+
+	if (body && krg_body_has_home(body))
+		home = body->home;
+	krg_body_put(body);
+	return home;
+}
+EXPORT_SYMBOL_GPL(krg_home_of_body);
+
 /* What this node knows: itself, a stub's body, or -ESRCH. */
 static int krg_locate_here(pid_t pid, bool here)
 {

@@ -80,6 +80,16 @@ void krg_identity_here(struct krg_identity *who);
 /* Does @pid run on this node (as a native process or as a body)? Process context. */
 bool krg_runs_here(pid_t pid);
 /**
+ * krg_place_of() - the node that runs a process, as far as this node knows without asking
+ * @pid: of the process or of a thread of it
+ *
+ * Any context. Return: node id (this one too); -ESRCH: nothing is known here, or
+ * it is about to arrive here.
+ */
+int krg_place_of(pid_t pid);
+/* The home of @pid, or of its process, if it is a body that runs here; else -ESRCH. Any context. */
+int krg_home_of_body(pid_t pid);
+/**
  * krg_locate() - the node where a process runs
  *
  * May sleep. Return: node id (this one too); -ESRCH if nobody has it.
