@@ -46,6 +46,20 @@ int vfs_path_lookup(struct dentry *dentry, struct vfsmount *mnt, const char *nam
 		    unsigned int flags, struct path *path);
 #endif
 
+#if !KRG_KERNEL_SINCE(6, 6)
+static inline void simple_inode_init_ts(struct inode *inode)
+{
+	inode->i_ctime = current_time(inode);
+	inode->i_mtime = inode->i_ctime;
+	inode->i_atime = inode->i_ctime;
+}
+#endif
+
+/* The first parameter of inode operations that may be on an idmapped mount. */
+#if !KRG_KERNEL_SINCE(6, 3)
+#define mnt_idmap user_namespace
+#endif
+
 /* One lock in a struct file_lock_context. */
 #if KRG_KERNEL_SINCE(6, 9)
 #include <linux/filelock.h>

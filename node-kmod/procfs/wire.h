@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Messages about /proc. Same kernel release on both sides. */
+#ifndef KRG_PROCFS_WIRE_H
+#define KRG_PROCFS_WIRE_H
+
+#include <linux/capability.h>
+#include <linux/types.h>
+#include <kerrighed/rpc.h>
+
+enum {
+	KRG_RPC_PROCFS_ASK = KRG_RPC_PROCFS,	/* call: struct krg_procfs_ask */
+	KRG_RPC_PROCFS_READ,	/* stream, opened with the same: see krg_procfs_serve_read() */
+	KRG_RPC_PROCFS_HOME,	/* call to a home node: s32 pid; answer: struct krg_relations */
+};
+
+enum krg_procfs_op {
+	KRG_PROCFS_ATTR,	/* answer: struct krg_procfs_attr */
+	KRG_PROCFS_LINK,	/* answer: what the link says, no NUL at its end */
+	KRG_PROCFS_DIR,		/* from .pos on; answer: struct krg_procfs_dir */
+	KRG_PROCFS_PIDS,	/* from .pos on; answer: ascending s32, at most KRG_PROCFS_WINDOW */
+	KRG_PROCFS_READ,
+};
+
+#define KRG_PROCFS_PATH		128
+#define KRG_PROCFS_GROUPS	1024
+#define KRG_PROCFS_WINDOW	1024
+
+/* Who asks: permissions are checked where the process runs. Ids as in the container. */
+struct krg_procfs_creds {
+	__u32 uid, gid, euid, egid, fsuid, fsgid;
+	kernel_cap_t permitted, effective;
+	__u32 ngroups;
+	__u32 groups[];
+};
+
+struct krg_procfs_ask {
+	__u32 op;
+	__s32 pid;			/* that must run there; 0: none in particular */
+	__u64 pos;
+	char path[KRG_PROCFS_PATH];	/* below /proc, no slash in front, with NUL */
+	struct krg_procfs_creds creds;
+};
+
+struct krg_procfs_attr {
+	__u32 mode, uid, gid, nlink;
+};
+
+/* One entry; the next one follows the name, aligned to 8. */
+struct krg_procfs_entry {
+	__u64 pos, ino;
+	__u32 type;			/* DT_* */
+	__u32 len;
+	char name[];
+};
+
+struct krg_procfs_dir {
+	__u64 next;			/* where to go on */
+	__u8 entries[];
+};
+
+/* What only a process's home knows for certain, in the form of /proc/PID/stat. */
+struct krg_relations {
+	__s32 ppid, pgrp, session, tty, tty_pgrp, exit_signal;
+	/* times in clock ticks */
+	__u64 min_flt, maj_flt, utime, stime;	/* until it left home */
+	__u64 cmin_flt, cmaj_flt, cutime, cstime, cgtime;
+};
+
+#endif /* KRG_PROCFS_WIRE_H */
