@@ -21,7 +21,8 @@ final class KerrighedCluster {
           "krg_capability",
           "krg_proc",
           "krg_ghost",
-          "krg_epm");
+          "krg_epm",
+          "krg_procfs");
 
   private static final int SESSION = 1;
   private static final Duration STEP_LIMIT = Duration.ofSeconds(90);

@@ -35,7 +35,8 @@ public final class Planner {
           "krg_capability",
           "krg_proc",
           "krg_ghost",
-          "krg_epm");
+          "krg_epm",
+          "krg_procfs");
 
   private Planner() {}
 
