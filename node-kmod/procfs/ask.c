@@ -70,7 +70,7 @@ ssize_t krg_ask(struct krg_procfs_ask *ask, size_t len, int *node, void *reply, 
 
 	*node = krg_guess(ask->pid, *node);
 	for (;;) {
-		ret = krg_rpc_call(*node, KRG_RPC_PROCFS_ASK, ask, len, reply, max);
+		ret = krg_rpc_call_killable(*node, KRG_RPC_PROCFS_ASK, ask, len, reply, max);
 		if (!krg_is_elsewhere(ret))
 			return ret;
 		*node = krg_guess_again(ask->pid, *node, &tries);

@@ -60,7 +60,7 @@ static int krg_window_fill(struct krg_listing *listing, s32 from)
 	for_each_set_bit(node, nodes, KRG_MAX_NODES) {
 		if (node == krg_node_id())
 			continue;
-		ret = krg_rpc_call(node, KRG_RPC_PROCFS_ASK, ask, len,
+		ret = krg_rpc_call_killable(node, KRG_RPC_PROCFS_ASK, ask, len,
 				   listing->pids + listing->count,
 				   KRG_PROCFS_WINDOW * sizeof(s32));
 		if (ret > 0)

@@ -75,7 +75,11 @@ bool krg_relations_of(pid_t pid, struct krg_relations *relations)
 {
 	int home = krg_home_of_body(pid);
 	s32 arg = pid;
+	ssize_t len;
 
-	return home > 0 && krg_rpc_call(home, KRG_RPC_PROCFS_HOME, &arg, sizeof(arg), relations,
-					sizeof(*relations)) == sizeof(*relations);
+	if (home <= 0)
+		return false;
+	len = krg_rpc_call_killable(home, KRG_RPC_PROCFS_HOME, &arg, sizeof(arg), relations,
+				    sizeof(*relations));
+	return len == sizeof(*relations);
 }
