@@ -100,7 +100,10 @@ int ghost_file_check(struct file *file, int fd, const struct path *root, char *p
 	if (!S_ISREG(mode) && !S_ISDIR(mode)) {
 		/* eventfd, epoll, timerfd, …: their names are anon_inode:[…] */
 		wrong = d_path(&file->f_path, page, PATH_MAX);
-		return ghost_refuse(why, GHOST_FD_ANON, fd, IS_ERR(wrong) ? "unknown" : wrong);
+		if (IS_ERR(wrong))
+			wrong = "unknown";
+		return fd < 0 ? ghost_refuse(why, GHOST_MAP_OTHER, wrong) :
+				ghost_refuse(why, GHOST_FD_ANON, fd, wrong);
 	}
 	*path = path_from(krg_file_user_path(file), root, page, &wrong);
 	if (!*path && fd < 0)

@@ -72,8 +72,6 @@ static int check_shared(struct vm_area_struct *vma, const char *path, struct krg
 {
 	struct dentry *dentry = vma->vm_file->f_path.dentry;
 
-	if (!strcmp(file_inode(vma->vm_file)->i_sb->s_type->name, "aio"))
-		return ghost_refuse(why, GHOST_MAP_AIO);
 	if (!path && file_inode(vma->vm_file)->i_sb->s_magic == TMPFS_MAGIC) {
 		if (!strncmp(dentry->d_name.name, "SYSV", 4))
 			return ghost_refuse(why, GHOST_MAP_SHM, dentry->d_name.name);
@@ -121,6 +119,8 @@ static int check_vma(struct vm_area_struct *vma, const struct path *root, char *
 			return ghost_refuse(why, GHOST_MAP_SPECIAL, vma->vm_start);
 		return 0;
 	}
+	if (!strcmp(file_inode(vma->vm_file)->i_sb->s_type->name, "aio"))
+		return ghost_refuse(why, GHOST_MAP_AIO);
 	if (S_ISREG(file_inode(vma->vm_file)->i_mode) && vma->vm_flags & VM_MAYSHARE) {
 		struct krg_refusal other;
 
