@@ -30,8 +30,4 @@ void krg_cap_services_exit(void);
 int krg_rules_init(void);
 void krg_rules_exit(void);
 
-/* main.c: connect @probe to the kernel's tracepoint @name. 0 or -errno. */
-int krg_probe(const char *name, void *probe);
-void krg_unprobe(const char *name, void *probe);
-
 #endif /* KRG_CAPABILITY_PRIVATE_H */

@@ -1,45 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/module.h>
-#include <linux/tracepoint.h>
 #include "capability.h"
-
-struct search {
-	const char *name;
-	struct tracepoint *found;
-};
-
-static void compare(struct tracepoint *tp, void *data)
-{
-	struct search *search = data;
-
-	if (!strcmp(tp->name, search->name))
-		search->found = tp;
-}
-
-static struct tracepoint *find(const char *name)
-{
-	struct search search = { .name = name };
-
-	for_each_kernel_tracepoint(compare, &search);
-	return search.found;
-}
-
-int krg_probe(const char *name, void *probe)
-{
-	struct tracepoint *tp = find(name);
-
-	if (!tp) {
-		pr_err("krg_capability: this kernel has no tracepoint %s\n", name);
-		return -ENOENT;
-	}
-	return tracepoint_probe_register(tp, probe, NULL);
-}
-
-void krg_unprobe(const char *name, void *probe)
-{
-	tracepoint_probe_unregister(find(name), probe, NULL);
-	tracepoint_synchronize_unregister();
-}
 
 static int __init krg_capability_init(void)
 {

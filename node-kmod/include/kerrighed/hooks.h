@@ -79,6 +79,16 @@ int krg_hooks_install(struct krg_hook **hooks);
  */
 void krg_hooks_remove(struct krg_hook **hooks);
 
+/**
+ * krg_probe() - have @probe called at the kernel's tracepoint @name
+ * @probe: void (void *unused, …): then the tracepoint's arguments; may not sleep
+ *
+ * May sleep. Return: 0; -ENOENT: this kernel has no such tracepoint; -ENOMEM.
+ */
+int krg_probe(const char *name, void *probe);
+/* Undoes krg_probe() and waits until nobody is inside. May sleep. */
+void krg_unprobe(const char *name, void *probe);
+
 /*
  * The Kerrighed container of this node: a PID namespace (and an IPC namespace
  * with it). Set when its init says READY, cleared when that init has exited.
