@@ -6,7 +6,7 @@
 #include <linux/kthread.h>
 #include <linux/slab.h>
 #include <kerrighed/capability.h>
-#include "epm.h"
+#include "threads.h"
 
 #define KRG_CREATE_TRIES HZ	/* of a tick each */
 
@@ -17,6 +17,7 @@ struct krg_arrival {
 	unsigned int departures;	/* of the source, when it began */
 	struct krg_refusal why;
 	struct krg_signals signals;	/* what waited for it at the source */
+	struct krg_group *group;
 	struct kthread_work create;
 	struct callback_head work;
 	int pid;			/* of the new task, or -errno */
@@ -30,27 +31,16 @@ struct krg_arrival {
  */
 static struct kthread_worker *krg_creator;
 
-static int krg_receive_signals(struct krg_arrival *a)
+/* Everything behind the ghost. */
+static int krg_receive_rest(struct krg_arrival *a, const struct krg_ghost *ghost)
 {
-	struct krg_signals *signals = &a->signals;
-	struct krg_move_signals head;
-	unsigned int i;
-	int err = krg_rpc_read(a->stream, &head, sizeof(head));
+	int err = krg_receive_queue(a->stream, &a->signals, &a->why);
 
-	if (err || !head.count)
-		return err;
-	if (head.count > KRG_MOVE_SIGNALS_MAX)
-		return krg_refuse(&a->why, -EPROTO, "%u pending signals are too many", head.count);
-	signals->sig = kvcalloc(head.count, sizeof(*signals->sig), GFP_KERNEL);
-	if (!signals->sig)
-		return -ENOMEM;
-	signals->count = head.count;
-	err = krg_rpc_read(a->stream, signals->sig, head.count * sizeof(*signals->sig));
-	for (i = 0; !err && i < head.count; i++)
-		if (!valid_signal(signals->sig[i].sig) || signals->sig[i].sig <= 0)
-			err = krg_refuse(&a->why, -EPROTO, "pending signal %u has number %d", i,
-					 signals->sig[i].sig);
-	return err;
+	if (!err)
+		err = krg_group_receive(a->group, ghost, a->stream, &a->why);
+	if (!err)
+		err = krg_cap_restore(current, &a->head->caps);
+	return err ?: krg_group_make(a->group, &a->why);
 }
 
 /* current becomes the process, all but running. */
@@ -64,10 +54,10 @@ static int krg_build(struct krg_arrival *a)
 	err = krg_ghost_import(&ghost);
 	if (err)
 		return krg_refuse(&a->why, err, "%s", ghost.why.text);
-	err = krg_receive_signals(a);
-	if (!err)
-		err = krg_cap_restore(current, &a->head->caps);
+	err = krg_receive_rest(a, &ghost);
+	krg_ghost_done(&ghost);
 	if (err) {
+		krg_park_decide(&a->group->park, KRG_PARK_END);
 		krg_ghost_shed();
 		if (!a->why.text[0])
 			krg_refuse(&a->why, err, "error %d", err);
@@ -128,6 +118,7 @@ static int krg_receive(struct krg_arrival *a, bool home)
 	}
 	/* home may have asked after the source's death, before there was anything to have */
 	if ((!home && !krg_arrive_ready()) || !krg_mine(a)) {
+		krg_park_decide(&a->group->park, KRG_PARK_END);
 		krg_ghost_shed();
 		return -ECANCELED;
 	}
@@ -136,9 +127,16 @@ static int krg_receive(struct krg_arrival *a, bool home)
 	return 0;
 }
 
-static int krg_receive_home(void *arg)
+static int krg_receive_home(void *arg, struct krg_park **park)
 {
-	return krg_receive(arg, true);
+	struct krg_arrival *a = arg;
+	int err = krg_receive(a, true);
+
+	if (!err) {
+		kref_get(&a->group->park.ref);
+		*park = &a->group->park;
+	}
+	return err;
 }
 
 /* The new task, on its way to user mode: registers that were set any earlier would be changed. */
@@ -146,7 +144,10 @@ static void krg_new_process(struct callback_head *work)
 {
 	struct krg_arrival *a = container_of(work, struct krg_arrival, work);
 	struct krg_identity who = a->head->who;
+	struct krg_park *park = &a->group->park;
 	int err = krg_arrive_begin(&who);
+
+	kref_get(&park->ref);
 
 	if (err) {
 		krg_refuse(&a->why, err, "process %d is here already", who.pid);
@@ -155,9 +156,11 @@ static void krg_new_process(struct callback_head *work)
 		err = krg_receive(a, false);
 	}
 	complete(&a->served);
+	if (!err)
+		krg_arrive_commit(&who, park);
+	krg_park_put(park);
 	if (err)
 		krg_sym(do_group_exit)(SIGKILL);
-	krg_arrive_commit(&who);
 }
 
 /* First thing in a new task. */
@@ -237,10 +240,13 @@ void krg_serve_move(struct krg_rpc_stream *stream, const void *head, size_t len)
 	struct krg_arrival a = {
 		.head = head, .stream = stream,
 		.departures = krg_departures(krg_rpc_peer(stream)),
+		.group = krg_group_new(),
 	};
 	int err;
 
-	if (!krg_head_valid(head, len)) {
+	if (!a.group) {
+		err = -ENOMEM;
+	} else if (!krg_head_valid(head, len)) {
 		err = krg_refuse(&a.why, -EPROTO, "malformed head of a migration");
 	} else if (!krg_self_online()) {
 		err = krg_refuse(&a.why, -ENONET, "this node is not online");
@@ -263,6 +269,8 @@ void krg_serve_move(struct krg_rpc_stream *stream, const void *head, size_t len)
 	if (!a.answered)
 		krg_answer(&a, err);
 	kvfree(a.signals.sig);
+	if (a.group)
+		krg_park_put(&a.group->park);
 }
 
 int krg_destination_init(void)

@@ -10,6 +10,9 @@
 #include "symbols.h"
 #include "wire.h"
 
+/* A task in an uninterruptible sleep does not come to its task work; nobody waits for ever. */
+#define KRG_STOP_TIMEOUT (10 * HZ)
+
 /* One finished or refused migration; times in µs, bytes of ghost. */
 struct krg_move_record {
 	pid_t pid;

@@ -9,10 +9,7 @@
 #include <linux/slab.h>
 #include <linux/xarray.h>
 #include <kerrighed/capability.h>
-#include "epm.h"
-
-/* A process in an uninterruptible sleep does not come to its task work; nobody waits for ever. */
-#define KRG_STOP_TIMEOUT (10 * HZ)
+#include "threads.h"
 
 enum { KRG_QUEUED, KRG_STARTED, KRG_CALLED_OFF };
 
@@ -25,6 +22,7 @@ struct krg_move {
 	pid_t pid;
 	int destination;
 	bool self;		/* the process asked itself and does not wait */
+	struct krg_group *group;
 	ktime_t asked, stopped;
 	int err;
 	struct krg_refusal why;
@@ -42,7 +40,10 @@ static DEFINE_XARRAY(krg_moves);
 
 static void krg_move_free(struct kref *ref)
 {
-	kfree(container_of(ref, struct krg_move, ref));
+	struct krg_move *move = container_of(ref, struct krg_move, ref);
+
+	krg_park_put(&move->group->park);
+	kfree(move);
 }
 
 static void krg_move_put(struct krg_move *move)
@@ -68,17 +69,19 @@ static void krg_move_finish(struct krg_move *move, int err)
 	if (err)
 		pr_info("%d (%s) stays: %s\n", move->pid, record.comm, move->why.text);
 	move->err = err;
-	if (err && move->self)
+	if (err && move->group->asker == current)
 		task_pt_regs(current)->ax = err;
 	xa_erase(&krg_moves, move->pid);
 	complete(&move->done);
 	krg_move_put(move);
 }
 
-/* Those of a body; a native process leaves them to its stub, which passes them on. */
+/*
+ * Those of a body; a native process leaves them to its stub, which passes them on.
+ * Its threads have none: theirs always travel.
+ */
 static int krg_send_signals(struct krg_move *move, const struct krg_identity *who)
 {
-	struct krg_move_signals head = {};
 	struct krg_signals signals = {};
 	int err;
 
@@ -87,11 +90,9 @@ static int krg_send_signals(struct krg_move *move, const struct krg_identity *wh
 		if (err)
 			return krg_refuse(&move->why, err, "no memory for its pending signals");
 	}
-	head.count = signals.count;
-	err = krg_rpc_write(move->stream, &head, sizeof(head));
-	if (!err && signals.count)
-		err = krg_rpc_write(move->stream, signals.sig,
-				    signals.count * sizeof(*signals.sig));
+	err = krg_send_queue(move->stream, &signals);
+	if (!err)
+		err = krg_group_send(move->group, move->stream);
 	kvfree(signals.sig);
 	return err ?: krg_rpc_flush(move->stream);
 }
@@ -101,7 +102,11 @@ static int krg_send_process(struct krg_move *move, const struct krg_identity *wh
 	int err;
 
 	krg_ghost_over(&move->ghost, move->stream);
+	err = krg_group_save(move->group, &move->ghost);
+	if (err)
+		return krg_refuse(&move->why, err, "no memory for its threads");
 	err = krg_ghost_export(&move->ghost);
+	kvfree(move->ghost.threads);
 	if (err)
 		return krg_refuse(&move->why, err, "%s", move->ghost.why.text);
 	move->exported = true;
@@ -166,9 +171,13 @@ static void krg_stay(struct krg_move *move, struct krg_departure *departure, int
 		krg_refuse(&move->why, err, "error %d", err);
 	if (move->exported)
 		krg_ghost_resume(&move->ghost);
+	/* first the others: a write that the leader completes may be one that they read */
+	move->group->err = err;
+	krg_park_decide(&move->group->park, KRG_PARK_RUN);
 	krg_ghost_settle();
-	krg_signals_release();
+	/* who asked need not wait until a stopped process is continued */
 	krg_move_finish(move, err);
+	krg_signals_release();
 }
 
 /* It is the destination's from here on, whatever happens. */
@@ -181,6 +190,7 @@ static void krg_give_up(struct krg_move *move, struct krg_departure *departure)
 	if (!krg_rpc_write(move->stream, &go, sizeof(go)))
 		krg_rpc_flush(move->stream);
 	krg_rpc_close(move->stream);
+	krg_group_end(move->group, move->destination);
 	krg_move_finish(move, 0);
 	krg_ghost_shed();
 	krg_depart_finish(departure);
@@ -191,6 +201,7 @@ static void krg_end_here(struct krg_move *move, struct krg_departure *departure,
 {
 	krg_rpc_close(move->stream);
 	krg_depart_abandon(departure);
+	krg_group_end(move->group, KRG_NODE_NONE);
 	krg_move_finish(move, err);
 	krg_sym(do_group_exit)(SIGKILL);
 }
@@ -240,7 +251,9 @@ static void krg_move_work(struct callback_head *work)
 		krg_move_finish(move, err);
 		return;
 	}
-	err = krg_ghost_check(current, &move->why);
+	err = krg_group_stop(move->group, &move->why);
+	if (!err)
+		err = krg_ghost_check(current, &move->why);
 	if (err) {
 		krg_stay(move, NULL, err);
 		return;
@@ -312,8 +325,12 @@ static struct krg_move *krg_move_new(const struct krg_move_request *request,
 	struct krg_move *move = kzalloc(sizeof(*move), GFP_KERNEL);
 	int err;
 
-	if (!move)
+	if (move)
+		move->group = krg_group_new();
+	if (!move || !move->group) {
+		kfree(move);
 		return ERR_PTR(krg_refuse(why, -ENOMEM, "no memory"));
+	}
 	init_task_work(&move->work, krg_move_work);
 	kref_init(&move->ref);
 	init_completion(&move->done);
@@ -322,7 +339,7 @@ static struct krg_move *krg_move_new(const struct krg_move_request *request,
 	move->asked = ktime_get();
 	err = xa_insert(&krg_moves, move->pid, move, GFP_KERNEL);
 	if (err) {
-		kfree(move);
+		krg_move_put(move);
 		err = err == -EBUSY ? -EALREADY : err;
 		return ERR_PTR(krg_refuse(why, err, "process %d is being moved already",
 					  request->pid));
@@ -365,6 +382,8 @@ static int krg_move_task(struct task_struct *task, const struct krg_move_request
 	pr_info("migration of %d (%s) to node %d requested by %d (uid %u)\n", request->pid,
 		task->comm, request->destination, request->asker, request->uid);
 	move->self = same_thread_group(task, current);
+	if (move->self)
+		move->group->asker = current;
 	kref_get(&move->ref);		/* the task work's */
 	err = krg_sym(task_work_add)(task, &move->work, TWA_SIGNAL);
 	if (err) {

@@ -15,6 +15,7 @@
 	FUNC(void, set_fs_root, (struct fs_struct *fs, const struct path *path))		\
 	FUNC(void, set_fs_pwd, (struct fs_struct *fs, const struct path *path))			\
 	FUNC(void, do_group_exit, (int exit_code))						\
+	FUNC(void, do_exit, (long code))							\
 	VAR(struct nsproxy, init_nsproxy)
 #include <kerrighed/symbols.h>
 

@@ -35,7 +35,10 @@ struct krg_move_head {
 	char comm[TASK_COMM_LEN];
 };
 
-/* After the ghost: this, then .count times struct krg_signal. */
+/*
+ * After the ghost: this, then .count times struct krg_signal; and for each other
+ * thread, in the order of the ghost, krg_cap_t and again this with its own signals.
+ */
 struct krg_move_signals {
 	__u32 count;
 };

@@ -13,36 +13,70 @@
 #include <kerrighed/hooks.h>
 #include "ghost.h"
 
+/* private to ipc/sem.c; the build compares it with the kernel's own */
+struct sem_undo_list {
+	refcount_t refcnt;
+	spinlock_t lock;		/* of the list */
+	struct list_head list_proc;
+};
+
+/*
+ * Nothing of the process runs: only then do counts of who shares what say something. A
+ * thread that begins, ends or is in a system call holds counts of its own for a moment.
+ */
+static bool at_rest(struct task_struct *task)
+{
+	return task == current || get_nr_threads(task) == 1;
+}
+
 static int check_kind(struct task_struct *task, struct krg_refusal *why)
 {
 	pid_t pid = task_pid_vnr(task) ?: task_pid_nr(task);
 
 	if (task->flags & PF_KTHREAD)
 		return ghost_refuse(why, GHOST_NOT_A_PROCESS, pid);
+	if (task->flags & PF_EXITING && get_nr_threads(task) > 1 &&
+	    !(task->signal->flags & SIGNAL_GROUP_EXIT))
+		return ghost_refuse(why, GHOST_LEADER_ENDED);
 	if (task->flags & PF_EXITING || task->signal->flags & SIGNAL_GROUP_EXIT)
 		return ghost_refuse(why, GHOST_EXITING, pid);
 	if (is_child_reaper(task_pid(task)))
 		return ghost_refuse(why, GHOST_INIT, pid);
-	if (get_nr_threads(task) > 1)
-		return ghost_refuse(why, GHOST_THREADS, get_nr_threads(task));
 	return 0;
 }
 
 static int check_shared(struct task_struct *task, struct krg_refusal *why)
 {
-	int err = 0;
+	int threads = get_nr_threads(task), err = 0;
 
+	if (!at_rest(task))
+		return 0;
 	task_lock(task);
-	if (task->files && atomic_read(&task->files->count) > 1)
+	if (task->files && atomic_read(&task->files->count) > threads)
 		err = ghost_refuse(why, GHOST_SHARED_FILES);
-	else if (task->fs && task->fs->users > 1)
+	else if (task->fs && task->fs->users > threads)
 		err = ghost_refuse(why, GHOST_SHARED_FS);
 	task_unlock(task);
 	rcu_read_lock();
-	if (!err && refcount_read(&rcu_dereference(task->sighand)->count) > 1)
+	if (!err && refcount_read(&rcu_dereference(task->sighand)->count) > threads)
 		err = ghost_refuse(why, GHOST_SHARED_SIGHAND);
 	rcu_read_unlock();
 	return err;
+}
+
+/* What CLONE_THREAD does not bring with it: one that has ended has neither any more. */
+static int check_thread_shares(struct task_struct *thread, struct krg_refusal *why)
+{
+	struct task_struct *leader = thread->group_leader;
+	struct files_struct *files = READ_ONCE(thread->files);
+	struct fs_struct *fs = READ_ONCE(thread->fs);
+	pid_t tid = task_pid_vnr(thread) ?: task_pid_nr(thread);
+
+	if (files && files != READ_ONCE(leader->files))
+		return ghost_refuse(why, GHOST_THREAD_FILES, tid);
+	if (fs && fs != READ_ONCE(leader->fs))
+		return ghost_refuse(why, GHOST_THREAD_FS, tid);
+	return 0;
 }
 
 static int check_tracing(struct task_struct *task, struct krg_refusal *why)
@@ -64,22 +98,35 @@ static int check_tracing(struct task_struct *task, struct krg_refusal *why)
 	return err;
 }
 
+static int check_timers(struct task_struct *task, struct krg_refusal *why)
+{
+	return krg_has_posix_timers(task->signal) ? ghost_refuse(why, GHOST_POSIX_TIMERS) : 0;
+}
+
+/* Threads share a list, if only an empty one. Others than our own may be about to free theirs. */
+static bool has_sem_undo(struct task_struct *task)
+{
+	return same_thread_group(task, current) && task->sysvsem.undo_list &&
+	       !list_empty(&task->sysvsem.undo_list->list_proc);
+}
+
 static int check_features(struct task_struct *task, struct krg_refusal *why)
 {
-	if (krg_has_posix_timers(task->signal))
-		return ghost_refuse(why, GHOST_POSIX_TIMERS);
 	if (task->io_uring)
 		return ghost_refuse(why, GHOST_IO_URING);
 	if (task->seccomp.mode)
 		return ghost_refuse(why, GHOST_SECCOMP);
-	if (task->sysvsem.undo_list)
+	if (has_sem_undo(task))
 		return ghost_refuse(why, GHOST_SEM_UNDO);
 	if (task->pi_blocked_on || !RB_EMPTY_ROOT(&task->pi_waiters.rb_root) ||
 	    !list_empty(&task->pi_state_list))
 		return ghost_refuse(why, GHOST_PI_MUTEX);
 	if (task->mempolicy)
 		return ghost_refuse(why, GHOST_MEMPOLICY);
-	if (task->policy > SCHED_DEADLINE)
+	/* with a deadline the first thread can't make the others where it arrives */
+	if (task->policy > SCHED_DEADLINE ||
+	    (task->policy == SCHED_DEADLINE && get_nr_threads(task) > 1 &&
+	     thread_group_leader(task)))
 		return ghost_refuse(why, GHOST_SCHED_POLICY, task->policy);
 	return 0;
 }
@@ -173,13 +220,36 @@ static int check_cgroup(struct task_struct *task, struct task_struct *init,
 	return err;
 }
 
-static int check_place(struct task_struct *task, struct krg_refusal *why)
+/* One thread; nothing here sleeps. */
+static int check_thread(struct task_struct *thread, struct task_struct *init,
+			struct krg_refusal *why)
+{
+	static int (*const checks[])(struct task_struct *thread, struct krg_refusal *why) = {
+		check_thread_shares, check_tracing, check_features, ghost_regs_check, check_creds,
+	};
+	int i, err = 0;
+
+	for (i = 0; i < ARRAY_SIZE(checks) && !err; i++)
+		err = checks[i](thread, why);
+	if (!err)
+		err = check_namespaces(thread, init, why);
+	return err ?: check_cgroup(thread, init, why);
+}
+
+static int check_threads(struct task_struct *task, struct krg_refusal *why)
 {
 	struct task_struct *init = krg_container_init() ?: get_task_struct(&init_task);
-	int err = check_namespaces(task, init, why);
+	struct task_struct *thread;
+	int err = 0;
 
-	if (!err)
-		err = check_cgroup(task, init, why);
+	rcu_read_lock();
+	for_each_thread(task, thread) {
+		if (!(thread->flags & PF_EXITING))
+			err = check_thread(thread, init, why);
+		if (err)
+			break;
+	}
+	rcu_read_unlock();
 	put_task_struct(init);
 	return err;
 }
@@ -187,8 +257,8 @@ static int check_place(struct task_struct *task, struct krg_refusal *why)
 int krg_ghost_check(struct task_struct *task, struct krg_refusal *why)
 {
 	static int (*const checks[])(struct task_struct *task, struct krg_refusal *why) = {
-		check_kind, check_shared, check_tracing, check_features, ghost_regs_check,
-		check_creds, check_place, ghost_cwd_check, ghost_mm_check, ghost_fds_check,
+		check_kind, check_shared, check_timers, check_threads, ghost_cwd_check,
+		ghost_mm_check, ghost_fds_check,
 	};
 	int i, err = 0;
 

@@ -12,6 +12,22 @@ static int write_bytes(void *ctx, const void *buf, size_t len)
 	return ghost->write(ghost, buf, len);
 }
 
+/* The others have saved themselves; now they are the image's. */
+static int threads_save(struct krg_ghost *ghost, struct gf_image *image)
+{
+	u32 others = ghost->nthreads;
+
+	if (get_nr_threads(current) != others + 1)
+		return ghost_failed(&ghost->why, -EAGAIN, "a thread that did not stop");
+	image->threads = kvcalloc(others + 1, sizeof(*image->threads), GFP_KERNEL);
+	if (!image->threads)
+		return -ENOMEM;
+	image->process.threads = others + 1;
+	memcpy(image->threads + 1, ghost->threads, others * sizeof(*image->threads));
+	memset(ghost->threads, 0, others * sizeof(*image->threads));
+	return krg_ghost_save_thread(&image->threads[0], &ghost->why);
+}
+
 static int save(struct krg_ghost *ghost, struct gf_image *image, struct ghost_files *files)
 {
 	struct krg_refusal *why = &ghost->why;
@@ -19,16 +35,15 @@ static int save(struct krg_ghost *ghost, struct gf_image *image, struct ghost_fi
 	int err;
 
 	ghost_header(&image->header);
-	err = ghost_regs_save(image, why);
-	if (!err)
-		err = ghost_task_save(image);
+	err = threads_save(ghost, image);
 	if (!err)
 		err = ghost_files_save(files, image, why);
 	if (!err)
 		err = ghost_mm_save(files, image, why);
 	if (err)
 		return ghost_failed(why, err, "saving the process");
-	ghost_signal_save(image);
+	ghost_process_save(image);
+	ghost_actions_save(&image->actions);
 	ghost_timers_hold(&image->timers);
 	memcpy(ghost->timers, &image->timers, sizeof(ghost->timers));
 	ghost->held = true;

@@ -153,6 +153,9 @@ static bool position_shared(struct task_struct *task, struct file *file, unsigne
 
 	if (file->f_flags & O_PATH)
 		return false;
+	/* a thread that runs holds one as long as it is in a system call */
+	if (task != current && get_nr_threads(task) > 1)
+		return false;
 	if (file->f_flags & O_APPEND && !(file->f_mode & FMODE_READ))
 		return false;		/* always writes at the end */
 	for (try = 0; try < 3; try++) {

@@ -4,7 +4,7 @@
  * gf_type, numbers as x86-64 has them. A reader believes nothing: gf_read()
  * and gf_read_pages() return only what is whole, ordered and in range.
  *
- * No kernel calls here nor in format.c: tests/ghost-format builds them for
+ * No kernel calls here nor in format.c and format_check.c: tests/ghost-format builds them for
  * user space, with sanitizers, and feeds them garbage.
  */
 #ifndef KRG_GHOST_FORMAT_H
@@ -13,7 +13,7 @@
 #include "portable.h"
 
 #define GF_MAGIC	0x54534847474b0a0dULL	/* "\r\nKGGHST" */
-#define GF_FORMAT	1
+#define GF_FORMAT	2
 #define GF_PAGE		4096ULL
 #define GF_USER_END	0x7ffffffff000ULL	/* end of user addresses, four page table levels */
 #define GF_NONE		0xffffffffU		/* no index */
@@ -27,16 +27,14 @@
 #define GF_PATHS_MAX		(64U << 20)
 #define GF_PATH_LEN		4096
 #define GF_CHUNK_PAGES		64		/* pages in one section */
+#define GF_THREADS_MAX		32768
+#define GF_CPUS_MAX		1024
 
 enum gf_type {
 	GF_HEADER = 1,
-	GF_TASK,
-	GF_CREDS,
-	GF_GROUPS,
+	GF_PROCESS,
 	GF_LIMITS,
-	GF_REGS,
-	GF_XSTATE,
-	GF_SIGNAL,
+	GF_ACTIONS,
 	GF_TIMERS,
 	GF_PATHS,
 	GF_FILES,
@@ -44,6 +42,11 @@ enum gf_type {
 	GF_FS,
 	GF_MM,
 	GF_VMAS,
+	GF_THREAD,		/* this and the next four for each thread, the leader first */
+	GF_CREDS,
+	GF_GROUPS,
+	GF_REGS,
+	GF_XSTATE,
 	GF_PAGES,		/* any number of them */
 	GF_END,
 };
@@ -67,7 +70,14 @@ struct gf_header {
 	s64 real_ns;
 };
 
-struct gf_task {
+struct gf_process {
+	u32 threads;		/* with the leader */
+	s32 oom_score_adj, oom_score_adj_min;
+	u32 loginuid, sessionid;
+};
+
+struct gf_thread {
+	s32 tid;		/* in the container */
 	char comm[16];
 	u32 sched_policy;
 	s32 nice;
@@ -75,12 +85,17 @@ struct gf_task {
 	u32 reset_on_fork;
 	u64 dl_runtime, dl_deadline, dl_period;	/* ns */
 	u32 personality;
-	s32 oom_score_adj, oom_score_adj_min;
 	u32 no_new_privs;
 	u32 ioprio;
-	u32 loginuid, sessionid;
 	s32 pdeath_signal;
 	u64 timer_slack_ns, default_timer_slack_ns;
+	u64 blocked;
+	u64 altstack_sp, altstack_size;
+	u32 altstack_flags;
+	u32 rseq_len, rseq_sig;
+	u32 bound;		/* may run on .cpus only */
+	u64 rseq, robust_list, clear_child_tid;
+	u64 cpus[GF_CPUS_MAX / 64];
 };
 
 struct gf_creds {
@@ -113,12 +128,7 @@ struct gf_regs {
 	u32 futex_val, futex_flags, futex_bitset;
 };
 
-struct gf_signal {
-	u64 blocked;
-	u64 altstack_sp, altstack_size;
-	u32 altstack_flags;
-	u32 rseq_len, rseq_sig, reserved;
-	u64 rseq, robust_list, clear_child_tid;
+struct gf_actions {
 	struct {
 		u64 handler, flags, restorer, mask;
 	} action[GF_SIGNALS_COUNT];
@@ -204,21 +214,27 @@ struct gf_chunk {
 	u32 runs, pages;
 };
 
-/* One process, all but its pages. The arrays are allocated by whoever fills them. */
-struct gf_image {
-	struct gf_header header;
-	struct gf_task task;
+/* One thread. groups and xstate are allocated by whoever fills it. */
+struct gf_thread_image {
+	struct gf_thread self;
 	struct gf_creds creds;
-	struct gf_limits limits;
 	struct gf_regs regs;
-	struct gf_signal signal;
-	struct gf_timers timers;
-	struct gf_fs fs;
-	struct gf_mm mm;
 	u32 *groups;
 	u32 ngroups;
 	void *xstate;
 	u32 xstate_len;
+};
+
+/* One process, all but its pages. The arrays are allocated by whoever fills them. */
+struct gf_image {
+	struct gf_header header;
+	struct gf_process process;
+	struct gf_limits limits;
+	struct gf_actions actions;
+	struct gf_timers timers;
+	struct gf_fs fs;
+	struct gf_mm mm;
+	struct gf_thread_image **threads;	/* .process.threads; the leader, then by TID */
 	char *paths;		/* strings, each with its NUL */
 	u32 paths_len;
 	struct gf_file *files;
@@ -268,6 +284,24 @@ int gf_read(struct gf_io *io, struct gf_image *image, const struct gf_header *lo
  */
 int gf_read_pages(struct gf_io *io, const struct gf_image *image, struct gf_run *run, void *data);
 
+void gf_thread_free(struct gf_thread_image *thread);
 void gf_image_free(struct gf_image *image);
+
+/* Between format.c and format_check.c: notes what is wrong and returns -EINVAL. */
+int gf_bad(struct gf_io *io, enum gf_type type, const char *field, u64 value);
+int gf_check_header(struct gf_io *io, const struct gf_header *h, const struct gf_header *local);
+int gf_check(struct gf_io *io, const struct gf_image *image, const struct gf_header *local);
+
+static inline bool gf_page_range(u64 start, u64 end)
+{
+	return start < end && end <= GF_USER_END && !(start % GF_PAGE) && !(end % GF_PAGE);
+}
+
+/* Refuse unless @ok; for use in a chain of checks. */
+#define MUST(ok, type, field, value)					\
+	do {								\
+		if (!(ok))						\
+			return gf_bad(io, type, field, (u64)(value));	\
+	} while (0)
 
 #endif /* KRG_GHOST_FORMAT_H */

@@ -72,21 +72,28 @@ void ghost_files_close(const struct gf_image *image, struct file **files);
 int ghost_fds_load(const struct gf_image *image, struct file **files, struct krg_refusal *why);
 int ghost_fs_load(const struct gf_image *image, struct krg_refusal *why);
 
-/* task.c, signal.c, regs.c: save current, or turn current into what is saved */
-int ghost_task_save(struct gf_image *image);
-void ghost_task_load(const struct gf_image *image);
-int ghost_sched_load(const struct gf_task *task, struct krg_refusal *why);
-struct cred *ghost_creds_load(const struct gf_image *image, struct krg_refusal *why);
+/*
+ * task.c, signal.c, regs.c: save current, or turn current into what is saved.
+ * What has a thread or its parts is done by each thread for itself, the rest by the leader.
+ */
+int ghost_task_save(struct gf_thread_image *thread);
+void ghost_task_load(const struct gf_thread *thread);
+int ghost_sched_load(const struct gf_thread *thread, struct krg_refusal *why);
+struct cred *ghost_creds_load(const struct gf_thread_image *thread, struct krg_refusal *why);
+void ghost_process_save(struct gf_image *image);
+void ghost_process_load(const struct gf_process *process);
 void ghost_limits_load(const struct gf_limits *limits);
-void ghost_signal_save(struct gf_image *image);
-void ghost_signal_load(const struct gf_image *image);
+void ghost_signal_save(struct gf_thread *thread);
+void ghost_signal_load(const struct gf_thread *thread);
+void ghost_actions_save(struct gf_actions *actions);
+void ghost_actions_load(const struct gf_actions *actions);
 void ghost_timers_hold(struct gf_timers *timers);
 void ghost_timers_load(const struct gf_timers *timers);
 void ghost_header(struct gf_header *header);
 int ghost_regs_check(struct task_struct *task, struct krg_refusal *why);
-int ghost_regs_save(struct gf_image *image, struct krg_refusal *why);
-int ghost_xstate_load(const struct gf_image *image, struct krg_refusal *why);
-void ghost_regs_load(const struct gf_image *image);
+int ghost_regs_save(struct gf_thread_image *thread, struct krg_refusal *why);
+int ghost_xstate_load(const struct gf_thread_image *thread, struct krg_refusal *why);
+void ghost_regs_load(const struct gf_regs *regs);
 
 /* clocks.c */
 /* What @clock of current is ahead of this node's, ns. */

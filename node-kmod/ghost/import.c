@@ -72,15 +72,16 @@ static int build(struct gf_io *io, const struct gf_image *image, const struct gf
 		err = ghost_fds_load(image, files, why);
 	ghost_files_close(image, files);
 	if (!err)
-		err = ghost_xstate_load(image, why);
-	return err ?: ghost_sched_load(&image->task, why);
+		err = ghost_xstate_load(image->threads[0], why);
+	return err ?: ghost_sched_load(&image->threads[0]->self, why);
 }
 
 static int become(struct gf_io *io, const struct gf_image *image, const struct gf_header *here,
 		  struct krg_refusal *why)
 {
 	unsigned int personality = current->personality;
-	struct cred *own = ghost_creds_load(image, why);
+	const struct gf_thread_image *leader = image->threads[0];
+	struct cred *own = ghost_creds_load(leader, why);
 	struct cred *root = prepare_kernel_cred(&init_task);
 	struct ghost_creds creds = { .own = own, .root = root };
 	const struct cred *saved;
@@ -91,7 +92,7 @@ static int become(struct gf_io *io, const struct gf_image *image, const struct g
 		goto out;
 	lift_limits(&before);
 	/* where memory goes depends on it; that readable is executable comes at the end */
-	current->personality = image->task.personality & ~READ_IMPLIES_EXEC;
+	current->personality = leader->self.personality & ~READ_IMPLIES_EXEC;
 	saved = override_creds(root);
 	err = build(io, image, here, &creds, why);
 	revert_creds(saved);
@@ -106,9 +107,11 @@ static int become(struct gf_io *io, const struct gf_image *image, const struct g
 	current->mm->flags = (current->mm->flags & ~MMF_DUMPABLE_MASK) |
 			     (image->mm.flags & MMF_DUMPABLE_MASK);
 	ghost_limits_load(&image->limits);
-	ghost_task_load(image);
-	ghost_signal_load(image);
-	ghost_regs_load(image);
+	ghost_process_load(&image->process);
+	ghost_task_load(&leader->self);
+	ghost_actions_load(&image->actions);
+	ghost_signal_load(&leader->self);
+	ghost_regs_load(&leader->regs);
 	ghost_timers_load(&image->timers);
 	return 0;
 out:
@@ -127,6 +130,7 @@ int krg_ghost_import(struct krg_ghost *ghost)
 	int err;
 
 	ghost->why.text[0] = '\0';
+	ghost->image = NULL;
 	if (!image)
 		return -ENOMEM;
 	ghost_header(&local);
@@ -135,10 +139,21 @@ int krg_ghost_import(struct krg_ghost *ghost)
 		err = stream_error(&io, err, &ghost->why);
 	else
 		err = become(&io, image, &local, &ghost->why);
-	if (err)
+	ghost->image = image;
+	ghost->nthreads = err ? 0 : image->process.threads - 1;
+	if (err) {
 		krg_ghost_shed();
-	gf_image_free(image);
-	kvfree(image);
+		krg_ghost_done(ghost);
+	}
 	return err;
 }
 EXPORT_SYMBOL_GPL(krg_ghost_import);
+
+void krg_ghost_done(struct krg_ghost *ghost)
+{
+	if (ghost->image)
+		gf_image_free(ghost->image);
+	kvfree(ghost->image);
+	ghost->image = NULL;
+}
+EXPORT_SYMBOL_GPL(krg_ghost_done);

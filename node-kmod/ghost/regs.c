@@ -118,11 +118,11 @@ static int restart_save(struct gf_regs *r, struct krg_refusal *why)
 	return 0;
 }
 
-int ghost_regs_save(struct gf_image *image, struct krg_refusal *why)
+int ghost_regs_save(struct gf_thread_image *thread, struct krg_refusal *why)
 {
 	const struct user_regset *xstate = xstate_regset();
 	const struct pt_regs *regs = task_pt_regs(current);
-	struct gf_regs *r = &image->regs;
+	struct gf_regs *r = &thread->regs;
 	struct membuf to;
 
 	*r = (struct gf_regs){
@@ -136,18 +136,17 @@ int ghost_regs_save(struct gf_image *image, struct krg_refusal *why)
 	rdmsrl(MSR_FS_BASE, r->fs_base);
 	rdmsrl(MSR_KERNEL_GS_BASE, r->gs_base);
 
-	image->xstate_len = image->header.xstate_size;
-	image->xstate = kvzalloc(image->xstate_len, GFP_KERNEL);
-	if (!image->xstate)
+	thread->xstate_len = xstate->n * xstate->size;
+	thread->xstate = kvzalloc(thread->xstate_len, GFP_KERNEL);
+	if (!thread->xstate)
 		return -ENOMEM;
-	to = (struct membuf){ .p = image->xstate, .left = image->xstate_len };
+	to = (struct membuf){ .p = thread->xstate, .left = thread->xstate_len };
 	xstate->regset_get(current, xstate, to);
 	return restart_save(r, why);
 }
 
-static void restart_load(const struct gf_image *image)
+static void restart_load(const struct gf_regs *r)
 {
-	const struct gf_regs *r = &image->regs;
 	struct restart_block *block = &current->restart_block;
 	struct timespec64 until;
 
@@ -182,7 +181,7 @@ static void restart_load(const struct gf_image *image)
 	}
 }
 
-int ghost_xstate_load(const struct gf_image *image, struct krg_refusal *why)
+int ghost_xstate_load(const struct gf_thread_image *thread, struct krg_refusal *why)
 {
 	struct fpu *fpu = &current->thread.fpu;
 	int err;
@@ -193,19 +192,18 @@ int ghost_xstate_load(const struct gf_image *image, struct krg_refusal *why)
 		krg_sym(save_fpregs_to_fpstate)(fpu);
 	set_thread_flag(TIF_NEED_FPU_LOAD);
 	fpu->last_cpu = -1;
-	err = krg_sym(copy_uabi_from_kernel_to_xstate)(fpu->fpstate, image->xstate,
+	err = krg_sym(copy_uabi_from_kernel_to_xstate)(fpu->fpstate, thread->xstate,
 						       &current->thread.pkru);
 	fpregs_unlock();
 	return err ? ghost_refuse(why, GHOST_ARRIVE_XSTATE, -err) : 0;
 }
 
 /* Last of all. What user mode may not have in its flags is not taken over. */
-void ghost_regs_load(const struct gf_image *image)
+void ghost_regs_load(const struct gf_regs *r)
 {
 	const unsigned long user_flags = X86_EFLAGS_CF | X86_EFLAGS_PF | X86_EFLAGS_AF |
 		X86_EFLAGS_ZF | X86_EFLAGS_SF | X86_EFLAGS_TF | X86_EFLAGS_DF | X86_EFLAGS_OF |
 		X86_EFLAGS_RF | X86_EFLAGS_NT | X86_EFLAGS_AC | X86_EFLAGS_ID;
-	const struct gf_regs *r = &image->regs;
 	struct pt_regs *regs = task_pt_regs(current);
 
 	*regs = (struct pt_regs){
@@ -220,7 +218,7 @@ void ghost_regs_load(const struct gf_image *image)
 	loadsegment(es, 0);
 	krg_sym(do_arch_prctl_64)(current, ARCH_SET_FS, r->fs_base);
 	krg_sym(do_arch_prctl_64)(current, ARCH_SET_GS, r->gs_base);
-	restart_load(image);
+	restart_load(r);
 	/*
 	 * The way back to user mode applies the kernel's own restart rule to ax and
 	 * orig_ax. Not TIF_SIGPENDING: a file system that looks at pending signals (9p

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Dropping a task's memory and files, and giving it new, empty memory. */
 #include <linux/file.h>
-#include <linux/rseq.h>
 #include <linux/sched/coredump.h>
 #include <linux/sched/mm.h>
 #include <asm/mmu_context.h>
@@ -54,9 +53,7 @@ void krg_ghost_shed(void)
 	struct path root;
 
 	ghost_timers_hold(&left);
-	rseq_execve(current);
-	current->robust_list = NULL;
-	current->clear_child_tid = NULL;
+	krg_ghost_shed_thread();
 	current->sas_ss_sp = 0;
 	current->sas_ss_size = 0;
 	drop_mm();

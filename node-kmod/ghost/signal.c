@@ -19,61 +19,68 @@ static sigset_t set_of(u64 bits)
 	return (sigset_t){ .sig = { bits } };
 }
 
-void ghost_signal_save(struct gf_image *image)
+void ghost_signal_save(struct gf_thread *t)
 {
-	struct gf_signal *s = &image->signal;
+	/* an interrupted sigsuspend or ppoll: it is called again with its mask */
+	t->blocked = set_bits(test_restore_sigmask() ? &current->saved_sigmask :
+						       &current->blocked);
+	t->altstack_sp = current->sas_ss_sp;
+	t->altstack_size = current->sas_ss_size;
+	t->altstack_flags = current->sas_ss_flags;
+	t->rseq = (__force u64)current->rseq;
+	t->rseq_len = krg_rseq_len(current);
+	t->rseq_sig = current->rseq_sig;
+	t->robust_list = (__force u64)current->robust_list;
+	t->clear_child_tid = (__force u64)current->clear_child_tid;
+}
+
+void ghost_signal_load(const struct gf_thread *t)
+{
+	sigset_t blocked = set_of(t->blocked);
+
+	clear_restore_sigmask();
+	krg_sym(__set_current_blocked)(&blocked);
+	current->sas_ss_sp = t->altstack_sp;
+	current->sas_ss_size = t->altstack_size;
+	current->sas_ss_flags = t->altstack_flags;
+	current->robust_list = (void __user *)t->robust_list;
+	current->clear_child_tid = (void __user *)t->clear_child_tid;
+	current->rseq = (void __user *)t->rseq;
+	krg_set_rseq_len(current, t->rseq_len);
+	current->rseq_sig = t->rseq_sig;
+	rseq_migrate(current);	/* another CPU: a sequence under way is aborted */
+}
+
+void ghost_actions_save(struct gf_actions *a)
+{
 	int i;
 
-	/* an interrupted sigsuspend or ppoll: it is called again with its mask */
-	s->blocked = set_bits(test_restore_sigmask() ? &current->saved_sigmask :
-						       &current->blocked);
-	s->altstack_sp = current->sas_ss_sp;
-	s->altstack_size = current->sas_ss_size;
-	s->altstack_flags = current->sas_ss_flags;
-	s->rseq = (__force u64)current->rseq;
-	s->rseq_len = krg_rseq_len(current);
-	s->rseq_sig = current->rseq_sig;
-	s->robust_list = (__force u64)current->robust_list;
-	s->clear_child_tid = (__force u64)current->clear_child_tid;
 	spin_lock_irq(&krg_sighand()->siglock);
 	for (i = 0; i < _NSIG; i++) {
 		const struct sigaction *sa = &krg_sighand()->action[i].sa;
 
-		s->action[i].handler = (__force u64)sa->sa_handler;
-		s->action[i].flags = sa->sa_flags;
-		s->action[i].restorer = (__force u64)sa->sa_restorer;
-		s->action[i].mask = set_bits(&sa->sa_mask);
+		a->action[i].handler = (__force u64)sa->sa_handler;
+		a->action[i].flags = sa->sa_flags;
+		a->action[i].restorer = (__force u64)sa->sa_restorer;
+		a->action[i].mask = set_bits(&sa->sa_mask);
 	}
 	spin_unlock_irq(&krg_sighand()->siglock);
 }
 
-void ghost_signal_load(const struct gf_image *image)
+void ghost_actions_load(const struct gf_actions *a)
 {
-	const struct gf_signal *s = &image->signal;
-	sigset_t blocked = set_of(s->blocked);
 	int i;
 
 	spin_lock_irq(&krg_sighand()->siglock);
 	for (i = 0; i < _NSIG; i++) {
 		struct sigaction *sa = &krg_sighand()->action[i].sa;
 
-		sa->sa_handler = (void __user *)s->action[i].handler;
-		sa->sa_flags = s->action[i].flags;
-		sa->sa_restorer = (void __user *)s->action[i].restorer;
-		sa->sa_mask = set_of(s->action[i].mask);
+		sa->sa_handler = (void __user *)a->action[i].handler;
+		sa->sa_flags = a->action[i].flags;
+		sa->sa_restorer = (void __user *)a->action[i].restorer;
+		sa->sa_mask = set_of(a->action[i].mask);
 	}
 	spin_unlock_irq(&krg_sighand()->siglock);
-	clear_restore_sigmask();
-	krg_sym(__set_current_blocked)(&blocked);
-	current->sas_ss_sp = s->altstack_sp;
-	current->sas_ss_size = s->altstack_size;
-	current->sas_ss_flags = s->altstack_flags;
-	current->robust_list = (void __user *)s->robust_list;
-	current->clear_child_tid = (void __user *)s->clear_child_tid;
-	current->rseq = (void __user *)s->rseq;
-	krg_set_rseq_len(current, s->rseq_len);
-	current->rseq_sig = s->rseq_sig;
-	rseq_migrate(current);	/* another CPU: a sequence under way is aborted */
 }
 
 static void cpu_timer_hold(struct gf_timers *timers, int which, int clock, u64 now)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a task is apart from memory, files, registers and signals. */
+/* What a process and its threads are apart from memory, files, registers and signals. */
 #include <linux/audit.h>
 #include <linux/ioprio.h>
 #include <linux/iocontext.h>
@@ -49,22 +49,31 @@ static void creds_save(struct gf_creds *c, const struct cred *cred)
 	};
 }
 
-static int groups_save(struct gf_image *image, const struct group_info *info)
+static int groups_save(struct gf_thread_image *thread, const struct group_info *info)
 {
 	int i;
 
 	if (!info->ngroups)
 		return 0;
-	image->groups = kvcalloc(info->ngroups, sizeof(*image->groups), GFP_KERNEL);
-	if (!image->groups)
+	thread->groups = kvcalloc(info->ngroups, sizeof(*thread->groups), GFP_KERNEL);
+	if (!thread->groups)
 		return -ENOMEM;
-	image->ngroups = info->ngroups;
+	thread->ngroups = info->ngroups;
 	for (i = 0; i < info->ngroups; i++)
-		image->groups[i] = from_kgid(&init_user_ns, info->gid[i]);
+		thread->groups[i] = from_kgid(&init_user_ns, info->gid[i]);
 	return 0;
 }
 
-static void sched_save(struct gf_task *t)
+/* All CPUs of this machine are all of the other one too, however many that has. */
+static void cpus_save(struct gf_thread *t)
+{
+	t->bound = !cpumask_subset(cpu_online_mask, &current->cpus_mask);
+	if (t->bound)
+		bitmap_to_arr64(t->cpus, cpumask_bits(&current->cpus_mask),
+				min_t(unsigned int, nr_cpu_ids, GF_CPUS_MAX));
+}
+
+static void sched_save(struct gf_thread *t)
 {
 	t->sched_policy = current->policy;
 	t->nice = task_nice(current);
@@ -77,46 +86,53 @@ static void sched_save(struct gf_task *t)
 	}
 }
 
-int ghost_task_save(struct gf_image *image)
+int ghost_task_save(struct gf_thread_image *thread)
 {
-	struct gf_task *t = &image->task;
-	int i;
+	struct gf_thread *t = &thread->self;
 
+	t->tid = task_pid_vnr(current);
 	get_task_comm(t->comm, current);
 	sched_save(t);
+	cpus_save(t);
 	t->personality = current->personality;
-	t->oom_score_adj = current->signal->oom_score_adj;
-	t->oom_score_adj_min = current->signal->oom_score_adj_min;
 	t->no_new_privs = task_no_new_privs(current);
 	t->pdeath_signal = current->pdeath_signal;
 	t->timer_slack_ns = current->timer_slack_ns;
 	t->default_timer_slack_ns = current->default_timer_slack_ns;
-	t->loginuid = from_kuid(&init_user_ns, audit_get_loginuid(current));
-	t->sessionid = audit_get_sessionid(current);
 	task_lock(current);
 	if (current->io_context)
 		t->ioprio = current->io_context->ioprio;
 	task_unlock(current);
+	creds_save(&thread->creds, current_cred());
+	return groups_save(thread, current_cred()->group_info);
+}
 
-	creds_save(&image->creds, current_cred());
+void ghost_process_save(struct gf_image *image)
+{
+	struct gf_process *p = &image->process;
+	int i;
+
+	p->oom_score_adj = current->signal->oom_score_adj;
+	p->oom_score_adj_min = current->signal->oom_score_adj_min;
+	p->loginuid = from_kuid(&init_user_ns, audit_get_loginuid(current));
+	p->sessionid = audit_get_sessionid(current);
 	task_lock(current->group_leader);
 	for (i = 0; i < RLIM_NLIMITS; i++) {
 		image->limits.limit[i].cur = current->signal->rlim[i].rlim_cur;
 		image->limits.limit[i].max = current->signal->rlim[i].rlim_max;
 	}
 	task_unlock(current->group_leader);
-	return groups_save(image, current_cred()->group_info);
 }
 
-static int groups_load(struct cred *cred, const struct gf_image *image)
+static int groups_load(struct cred *cred, const struct gf_thread_image *thread)
 {
-	struct group_info *info = groups_alloc(image->ngroups);
+	struct group_info *info = groups_alloc(thread->ngroups);
 	u32 i;
 
 	if (!info)
 		return -ENOMEM;
-	for (i = 0; i < image->ngroups; i++)
-		info->gid[i] = make_kgid(&init_user_ns, image->groups[i]);
+	for (i = 0; i < thread->ngroups; i++)
+		info->gid[i] = make_kgid(&init_user_ns, thread->groups[i]);
 	groups_sort(info);
 	set_groups(cred, info);
 	put_group_info(info);
@@ -124,10 +140,10 @@ static int groups_load(struct cred *cred, const struct gf_image *image)
 }
 
 /* New credentials as they came; the caller commits or puts them. */
-struct cred *ghost_creds_load(const struct gf_image *image, struct krg_refusal *why)
+struct cred *ghost_creds_load(const struct gf_thread_image *thread, struct krg_refusal *why)
 {
 	struct user_namespace *ns = &init_user_ns;
-	const struct gf_creds *c = &image->creds;
+	const struct gf_creds *c = &thread->creds;
 	struct cred *cred = prepare_kernel_cred(&init_task);
 	struct user_struct *user;
 	int err = -ENOMEM;
@@ -148,7 +164,7 @@ struct cred *ghost_creds_load(const struct gf_image *image, struct krg_refusal *
 	cred->cap_effective = cap_of(c->cap_effective);
 	cred->cap_bset = cap_of(c->cap_bset);
 	cred->cap_ambient = cap_of(c->cap_ambient);
-	err = groups_load(cred, image);
+	err = groups_load(cred, thread);
 	if (err)
 		goto out_cred;
 	err = -ENOMEM;
@@ -166,7 +182,25 @@ out:
 	return ERR_PTR(ghost_failed(why, err, "credentials"));
 }
 
-int ghost_sched_load(const struct gf_task *t, struct krg_refusal *why)
+/* CPUs that this machine does not have are left out; if none is left, any will do. */
+static int cpus_load(const struct gf_thread *t)
+{
+	cpumask_var_t cpus;
+	int err;
+
+	if (!zalloc_cpumask_var(&cpus, GFP_KERNEL))
+		return -ENOMEM;
+	if (t->bound)
+		bitmap_from_arr64(cpumask_bits(cpus), t->cpus,
+				  min_t(unsigned int, nr_cpu_ids, GF_CPUS_MAX));
+	if (!cpumask_intersects(cpus, cpu_active_mask))
+		cpumask_copy(cpus, cpu_possible_mask);
+	err = set_cpus_allowed_ptr(current, cpus);
+	free_cpumask_var(cpus);
+	return err;
+}
+
+int ghost_sched_load(const struct gf_thread *t, struct krg_refusal *why)
 {
 	struct sched_attr attr = {
 		.size = sizeof(attr),
@@ -178,8 +212,10 @@ int ghost_sched_load(const struct gf_task *t, struct krg_refusal *why)
 		.sched_deadline = t->dl_deadline,
 		.sched_period = t->dl_period,
 	};
-	int err = sched_setattr_nocheck(current, &attr);
+	int err = cpus_load(t);
 
+	if (!err)
+		err = sched_setattr_nocheck(current, &attr);
 	return err ? ghost_refuse(why, GHOST_ARRIVE_SCHED, -err) : 0;
 }
 
@@ -198,21 +234,24 @@ void ghost_limits_load(const struct gf_limits *limits)
 }
 
 /* After the credentials: their change clears pdeath_signal. Cannot fail. */
-void ghost_task_load(const struct gf_image *image)
+void ghost_task_load(const struct gf_thread *t)
 {
-	const struct gf_task *t = &image->task;
-
 	krg_sym(__set_task_comm)(current, t->comm, false);
 	current->personality = t->personality;
-	current->signal->oom_score_adj = t->oom_score_adj;
-	current->signal->oom_score_adj_min = t->oom_score_adj_min;
 	if (t->no_new_privs)
 		task_set_no_new_privs(current);
 	current->pdeath_signal = t->pdeath_signal;
 	current->timer_slack_ns = t->timer_slack_ns;
 	current->default_timer_slack_ns = t->default_timer_slack_ns;
-	current->loginuid = make_kuid(&init_user_ns, t->loginuid);
-	current->sessionid = t->sessionid;
-	if (t->ioprio)
+	/* a thread has its leader's so far */
+	if (t->ioprio || current->io_context)
 		set_task_ioprio(current, t->ioprio);
+}
+
+void ghost_process_load(const struct gf_process *p)
+{
+	current->signal->oom_score_adj = p->oom_score_adj;
+	current->signal->oom_score_adj_min = p->oom_score_adj_min;
+	current->loginuid = make_kuid(&init_user_ns, p->loginuid);
+	current->sessionid = p->sessionid;
 }

@@ -115,10 +115,11 @@ static int krg_hook_commit_creds(struct cred *new)
 	int err;
 
 	krg_hook_enter(commit_creds);
+	/* for others a process is its first thread */
 	report = !current->in_execve || !uid_eq(new->euid, current_euid()) ||
 		 !gid_eq(new->egid, current_egid());
 	err = krg_orig(commit_creds)(new);
-	if (report)
+	if (report && thread_group_leader(current))
 		krg_creds_report();
 	krg_hook_exit(commit_creds);
 	return err;

@@ -52,10 +52,15 @@ static int __init krg_proc_init(void)
 	err = krg_view_notify(&krg_proc_view);
 	if (err)
 		goto out_undo;
-	err = krg_list_init();
+	err = krg_threads_init();
 	if (err)
 		goto out_view;
+	err = krg_list_init();
+	if (err)
+		goto out_threads;
 	return 0;
+out_threads:
+	krg_threads_exit();
 out_view:
 	krg_view_unnotify(&krg_proc_view);
 out_undo:
@@ -68,8 +73,10 @@ module_init(krg_proc_init);
 static void __exit krg_proc_exit(void)
 {
 	krg_list_exit();
+	krg_threads_exit();
 	krg_view_unnotify(&krg_proc_view);
 	krg_proc_undo(ARRAY_SIZE(krg_all_hooks), ARRAY_SIZE(krg_handlers));
+	krg_pids_exit();
 }
 module_exit(krg_proc_exit);
 

@@ -20,7 +20,9 @@ void krg_identity_here(struct krg_identity *who)
 		.pid = task_tgid_vnr(current),
 		.home = krg_node_id(),
 		.seq = 1,
-		.stopped = !!(current->signal->flags & SIGNAL_STOP_STOPPED),
+		/* a stop that some threads have not followed yet is completed there */
+		.stopped = current->signal->flags & SIGNAL_STOP_STOPPED ||
+			   current->signal->group_stop_count,
 	};
 	if (!body)
 		return;
@@ -65,16 +67,23 @@ struct krg_departure *krg_depart_begin(int node)
 		kfree(departure);
 		return ERR_PTR(err);
 	}
+	err = krg_pids_reserve();
+	if (err) {
+		krg_depart_cancel(departure);
+		return ERR_PTR(err);
+	}
 	return departure;
 }
 EXPORT_SYMBOL_GPL(krg_depart_begin);
 
 void krg_depart_cancel(struct krg_departure *departure)
 {
-	if (departure->body)
+	if (departure->body) {
+		krg_pids_release(departure->body->pid);
 		krg_tell_move(departure->body, KRG_ASK_STAYS, krg_node_id());
-	else
+	} else {
 		krg_stub_drop(departure->stub);
+	}
 	krg_body_put(departure->body);
 	kfree(departure);
 }
@@ -123,7 +132,7 @@ void krg_depart_finish(struct krg_departure *departure)
 }
 EXPORT_SYMBOL_GPL(krg_depart_finish);
 
-int krg_arrive_home(pid_t pid, int (*fn)(void *arg), void *arg)
+int krg_arrive_home(pid_t pid, int (*fn)(void *arg, struct krg_park **park), void *arg)
 {
 	struct krg_request request = {
 		.ask = { .op = KRG_ASK_ARRIVE, .pid = pid }, .arrive = fn, .arg = arg,
@@ -175,16 +184,20 @@ bool krg_arrive_ready(void)
 }
 EXPORT_SYMBOL_GPL(krg_arrive_ready);
 
-void krg_arrive_commit(const struct krg_identity *who)
+void krg_arrive_commit(const struct krg_identity *who, struct krg_park *park)
 {
 	struct krg_body *body = krg_body_of(current);
 
 	if (body)
 		clear_bit(KRG_BODY_SILENT, &body->flags);
 	krg_body_put(body);
+	krg_pids_release(who->pid);
 	krg_siglock();
 	sigemptyset(&current->real_blocked);
 	set_thread_flag(TIF_SIGPENDING);
+	/* they need siglock to go on, so a stop catches them before */
+	if (park)
+		krg_park_decide(park, KRG_PARK_RUN);
 	if (who->stopped) {
 		current->jobctl |= JOBCTL_STOP_DEQUEUED;
 		if (krg_sym(do_signal_stop)(SIGSTOP))

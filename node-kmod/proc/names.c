@@ -45,25 +45,28 @@ static bool krg_may_kill(const struct krg_name *name, struct task_struct *task)
 	return may;
 }
 
+static int krg_kill_task(const struct krg_name *name, struct task_struct *task)
+{
+	struct krg_signal signal = { .sig = name->sig, .info = name->info, .thread = name->thread };
+	int err;
+
+	if (name->tgid > 0 && task_tgid_nr_ns(task, krg_container) != name->tgid)
+		return -ESRCH;
+	if (!krg_may_kill(name, task))
+		return -EPERM;
+	err = name->sig ? krg_signal_send(task, &signal) : 0;
+	/* it died after it was looked up: as the kernel, take it for delivered */
+	return err == -ESRCH ? 0 : err;
+}
+
 static int krg_kill_here(const struct krg_name *name)
 {
-	struct krg_signal signal = {
-		.sig = name->sig, .info = name->info, .thread = name->tgid > 0,
-	};
 	struct task_struct *task = name->pid > 1 ? krg_task_of(name->pid) : NULL;
-	int err = -ESRCH;
+	int err;
 
 	if (!task)
 		return -ESRCH;
-	if (name->tgid > 0 && task_tgid_nr_ns(task, krg_container) != name->tgid)
-		goto out;
-	err = krg_may_kill(name, task) ? 0 : -EPERM;
-	if (!err && name->sig)
-		err = krg_signal_send(task, &signal);
-	/* it died after it was looked up: as the kernel, take it for delivered */
-	if (err == -ESRCH)
-		err = 0;
-out:
+	err = krg_kill_task(name, task);
 	put_task_struct(task);
 	return err;
 }
@@ -134,18 +137,25 @@ static int krg_ask_all(struct krg_name *name, void *reply, size_t reply_max)
 /* Must a signal for @pid go to another node? Not for oneself: that has to be immediate. */
 static bool krg_is_elsewhere(pid_t pid, pid_t tgid)
 {
+	pid_t process = tgid > 0 ? tgid : pid;
+	struct krg_stub *stub;
 	struct krg_body *body;
 	struct task_struct *task;
 	bool here;
 
-	if (krg_home_of(pid) <= 0 || (tgid > 0 ? tgid : pid) == task_tgid_vnr(current))
+	if (krg_home_of(pid) <= 0 || process == task_tgid_vnr(current))
 		return false;
-	body = krg_body_find(tgid > 0 ? tgid : pid);
+	body = krg_body_find(process);
 	if (body) {
 		/* through home: one order for all; but only this node knows its threads */
-		here = !krg_body_has_home(body) || (tgid > 0 && pid != tgid);
+		here = !krg_body_has_home(body) || pid != process;
 		krg_body_put(body);
 		return !here;
+	}
+	stub = pid != process ? krg_stub_find(process) : NULL;
+	if (stub) {
+		krg_stub_put(stub);
+		return true;
 	}
 	task = krg_task_of(pid);
 	if (task)
@@ -159,18 +169,59 @@ static bool krg_group_is_elsewhere(pid_t pid)
 	       krg_home_of(-pid) != krg_node_id();
 }
 
+static int krg_kill_elsewhere(struct krg_name *name);
+
+/* A thread has no task at home, nor where its number is from: its process is asked for. */
+static int krg_kill_thread(const struct krg_name *name)
+{
+	struct krg_name there = *name;
+	int node, last = KRG_NODE_NONE, err = -ESRCH;
+
+	there.tgid = name->tgid > 0 ? name->tgid : krg_pid_owner(name->pid);
+	if (!there.tgid || there.tgid == name->pid)
+		return -ESRCH;
+	if (!name->thread) {
+		/* kill(2) takes any thread for its process */
+		there.pid = there.tgid;
+		err = krg_kill_here(&there);
+		return err == -ESRCH ? krg_kill_elsewhere(&there) : err;
+	}
+	there.here = true;
+	while (err == -ESRCH) {
+		node = krg_locate(there.tgid);
+		if (node < 0 || node == last)
+			break;
+		last = node;
+		err = node == krg_node_id() ? krg_kill_here(&there) :
+		      krg_rpc_call(node, KRG_RPC_PROC_NAME, &there, sizeof(there), NULL, 0);
+	}
+	return err;
+}
+
+/* @name is not of a task of this node. Goes to home first. */
 static int krg_kill_elsewhere(struct krg_name *name)
 {
 	pid_t pid = name->pid > 0 ? name->pid : -name->pid;
-	int ret = -EHOSTDOWN;
+	int home = krg_home_of(name->tgid > 0 ? name->tgid : pid), ret = -EHOSTDOWN;
 
-	if (krg_home_of(pid) != krg_node_id())
-		ret = krg_rpc_call(krg_home_of(pid), KRG_RPC_PROC_NAME, name, sizeof(*name),
-				   NULL, 0);
+	if (home != krg_node_id())
+		ret = krg_rpc_call(home, KRG_RPC_PROC_NAME, name, sizeof(*name), NULL, 0);
+	else if (name->pid > 0)
+		ret = krg_kill_thread(name);
 	/* home may have been started anew since */
 	if (name->pid > 0 && (ret == -EHOSTDOWN || ret == -ESRCH))
 		ret = krg_ask_all(name, NULL, 0);
 	return ret == -EHOSTDOWN ? -ESRCH : ret;
+}
+
+void krg_signal_thread(int node, pid_t tgid, pid_t tid, const struct krg_signal *signal)
+{
+	struct krg_name name = {
+		.op = KRG_NAME_KILL, .pid = tid, .tgid = tgid, .thread = true, .sig = signal->sig,
+		.capable = true, .here = true, .info = signal->info,
+	};
+
+	krg_rpc_call(node, KRG_RPC_PROC_NAME, &name, sizeof(name), NULL, 0);
 }
 
 int krg_kill_native(int sig, struct kernel_siginfo *info, pid_t pid)
@@ -231,7 +282,7 @@ static int krg_hook_do_rt_sigqueueinfo(pid_t pid, int sig, kernel_siginfo_t *inf
 
 static int krg_hook_do_send_specific(pid_t tgid, pid_t pid, int sig, struct kernel_siginfo *info)
 {
-	struct krg_name name = { .pid = pid, .tgid = tgid > 0 ? tgid : pid };
+	struct krg_name name = { .pid = pid, .tgid = max(tgid, 0), .thread = true };
 	int ret;
 
 	krg_hook_enter(do_send_specific);
@@ -311,6 +362,11 @@ int krg_home_of_body(pid_t pid)
 }
 EXPORT_SYMBOL_GPL(krg_home_of_body);
 
+static bool krg_thread_runs_here(pid_t tid)
+{
+	return krg_runs_here(krg_process_of(tid));
+}
+
 /* What this node knows: itself, a stub's body, or -ESRCH. */
 static int krg_locate_here(pid_t pid, bool here)
 {
@@ -345,18 +401,23 @@ int krg_locate(pid_t pid)
 }
 EXPORT_SYMBOL_GPL(krg_locate);
 
-struct krg_claims {
-	u16 *pids;
-	size_t room, count;
-	int home;
-};
-
-static void krg_claim(struct krg_body *body, void *arg)
+/* PIDs and TIDs of @home that live here, without the node, into @local. Returns how many. */
+static size_t krg_claims(int home, u16 *local, size_t room)
 {
-	struct krg_claims *claims = arg;
+	struct task_struct *task, *thread;
+	size_t count = 0;
+	pid_t pid;
 
-	if (krg_home_of(body->pid) == claims->home && claims->count < claims->room)
-		claims->pids[claims->count++] = body->pid & ((1 << KRG_PID_SHIFT) - 1);
+	rcu_read_lock();
+	for_each_process_thread(task, thread) {
+		if (!krg_task_in_container(thread))
+			continue;
+		pid = task_pid_nr_ns(thread, krg_container);
+		if (krg_home_of(pid) == home && count < room)
+			local[count++] = pid & ((1 << KRG_PID_SHIFT) - 1);
+	}
+	rcu_read_unlock();
+	return count;
 }
 
 /* Has the body arrived for good? If not yet, it never will. */
@@ -381,8 +442,7 @@ static int krg_taken(pid_t pid)
 int krg_serve_name(struct krg_rpc_request *req)
 {
 	const struct krg_name *name = req->arg;
-	struct krg_claims claims;
-	int node;
+	int node, err;
 
 	if (req->len != sizeof(*name) || !READ_ONCE(krg_container))
 		return -ESRCH;
@@ -390,9 +450,12 @@ int krg_serve_name(struct krg_rpc_request *req)
 	case KRG_NAME_KILL:
 		if (!valid_signal(name->sig) || name->sig < 0)
 			return -EINVAL;
-		if (name->here && !krg_runs_here(name->pid))
+		if (name->here && !krg_thread_runs_here(name->pid))
 			return -ESRCH;
-		return name->pid < -1 ? krg_kill_group(name) : krg_kill_here(name);
+		if (name->pid < -1)
+			return krg_kill_group(name);
+		err = krg_kill_here(name);
+		return err == -ESRCH && !name->here && name->pid > 1 ? krg_kill_thread(name) : err;
 	case KRG_NAME_LOCATE:
 		node = krg_locate_here(name->pid, name->here);
 		if (node < 0 || req->reply_max < sizeof(s32))
@@ -403,11 +466,11 @@ int krg_serve_name(struct krg_rpc_request *req)
 	case KRG_NAME_TAKEN:
 		return krg_taken(name->pid);
 	case KRG_NAME_CLAIMS:
-		claims = (struct krg_claims) {
-			.pids = req->reply, .room = req->reply_max / sizeof(u16), .home = name->pid,
-		};
-		krg_body_each(krg_claim, &claims);
-		req->reply_len = claims.count * sizeof(u16);
+		req->reply_len = krg_claims(name->pid, req->reply, req->reply_max / sizeof(u16)) *
+				 sizeof(u16);
+		return 0;
+	case KRG_NAME_FREED:
+		krg_pid_freed(name->pid);
 		return 0;
 	}
 	return -EINVAL;

@@ -14,12 +14,17 @@
 #include <linux/idr.h>
 #include <linux/sched/task.h>
 #include <linux/threads.h>
+#include <linux/xarray.h>
 #include "proc.h"
 
 #define KRG_PIDS ((int)BIT(KRG_PID_SHIFT))
 
-/* PIDs of this home whose body lives elsewhere without a stub here. Only ever grows. */
+/*
+ * PIDs of this node that are in use elsewhere and have no task here: bodies without
+ * a stub (found when this node came back; for ever), and threads, which are also here:
+ */
 static DECLARE_BITMAP(krg_claimed, KRG_PIDS);
+static DEFINE_XARRAY_FLAGS(krg_reserved, XA_FLAGS_LOCK_IRQ);	/* TID → its process */
 
 bool krg_pid_claimed(pid_t pid)
 {
@@ -113,6 +118,76 @@ static struct pid *krg_hook_alloc_pid(struct pid_namespace *ns, pid_t *set_tid,
 
 struct krg_hook *krg_pid_hooks[] = { &krg_hook_of_alloc_pid, NULL };
 
+int krg_pids_reserve(void)
+{
+	pid_t tgid = task_tgid_vnr(current), tid;
+	struct task_struct *thread;
+	int err = 0;
+
+	rcu_read_lock();
+	for_each_thread(current, thread) {
+		tid = task_pid_vnr(thread);
+		if (tid == tgid || krg_home_of(tid) != krg_node_id() || err)
+			continue;
+		err = xa_err(xa_store_irq(&krg_reserved, tid, xa_mk_value(tgid), GFP_ATOMIC));
+		if (!err)
+			set_bit(tid & (KRG_PIDS - 1), krg_claimed);
+	}
+	rcu_read_unlock();
+	if (err)
+		krg_pids_release(tgid);
+	return err;
+}
+
+void krg_pid_freed(pid_t tid)
+{
+	unsigned long flags;
+
+	xa_lock_irqsave(&krg_reserved, flags);
+	if (__xa_erase(&krg_reserved, tid))
+		clear_bit(tid & (KRG_PIDS - 1), krg_claimed);
+	xa_unlock_irqrestore(&krg_reserved, flags);
+}
+
+void krg_pids_release(pid_t tgid)
+{
+	unsigned long tid;
+	void *owner;
+
+	xa_for_each(&krg_reserved, tid, owner)
+		if (xa_to_value(owner) == tgid)
+			krg_pid_freed(tid);
+}
+
+pid_t krg_pid_owner(pid_t tid)
+{
+	void *owner = xa_load(&krg_reserved, tid);
+
+	return owner ? xa_to_value(owner) : 0;
+}
+
+/* Processes that died with their node, of which no thread told its end. */
+static void krg_review(struct work_struct *unused)
+{
+	pid_t last = 0, owner;
+	unsigned long tid;
+	void *entry;
+
+	xa_for_each(&krg_reserved, tid, entry) {
+		owner = xa_to_value(entry);
+		if (owner != last && krg_locate(owner) == -ESRCH)
+			krg_pids_release(owner);
+		last = owner;
+	}
+}
+
+static DECLARE_WORK(krg_review_work, krg_review);
+
+void krg_pids_review(void)
+{
+	queue_work(krg_proc_wq, &krg_review_work);
+}
+
 /* This node came back: numbers that live on @node must not be given out again. May sleep. */
 void krg_pids_claim(int node)
 {
@@ -137,4 +212,9 @@ void krg_pids_init(void)
 			krg_var(pid_max), (int)PID_MAX_LIMIT);
 		krg_var(pid_max) = PID_MAX_LIMIT;
 	}
+}
+
+void krg_pids_exit(void)
+{
+	xa_destroy(&krg_reserved);
 }

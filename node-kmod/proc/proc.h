@@ -46,6 +46,7 @@ struct krg_stub {
 	struct work_struct child_event;
 	bool waited;			/* the body sleeps until a child changes */
 	bool home;			/* the task is the process again */
+	struct krg_park *park;		/* its threads that came home with it */
 };
 
 struct krg_request {
@@ -53,7 +54,7 @@ struct krg_request {
 	struct krg_ask ask;
 	const struct krg_creds *creds;
 	struct krg_answer *answer;
-	int (*arrive)(void *arg);
+	int (*arrive)(void *arg, struct krg_park **park);
 	void *arg;
 	int err;
 	bool detached;			/* nobody waits: freed when done */
@@ -135,12 +136,27 @@ int krg_signal_send(struct task_struct *task, struct krg_signal *signal);
 /* names.c */
 struct task_struct *krg_task_of(pid_t pid);		/* counted, in the container, or NULL */
 int krg_serve_name(struct krg_rpc_request *req);
+/* Queues @signal for thread @tid of @tgid on @node, or for nobody if that has ended. May sleep. */
+void krg_signal_thread(int node, pid_t tgid, pid_t tid, const struct krg_signal *signal);
 /* pids.c */
 void krg_pids_init(void);
+void krg_pids_exit(void);
 void krg_pids_claim(int node);
 bool krg_pid_claimed(pid_t pid);
+/* current's process leaves this node; all its threads are stopped. 0 or -ENOMEM. */
+int krg_pids_reserve(void);
+/* Process @tgid is back, stays or is no more. Any context. */
+void krg_pids_release(pid_t tgid);
+/* Thread @tid has ended elsewhere. */
+void krg_pid_freed(pid_t tid);
+/* Of which process elsewhere is @tid a thread? 0: of none that this node knows. */
+pid_t krg_pid_owner(pid_t tid);
+void krg_pids_review(void);		/* nodes have gone */
 /* fork.c */
 bool krg_forking(pid_t *set_tid);
+/* threads.c */
+int krg_threads_init(void);
+void krg_threads_exit(void);
 /* tables of hooks */
 extern struct krg_hook *krg_pid_hooks[], *krg_body_hooks[], *krg_call_hooks[], *krg_wait_hooks[],
 	*krg_fork_hooks[], *krg_name_hooks[];

@@ -102,6 +102,62 @@ static void krg_put_back(struct sigpending *pending, struct list_head *newer)
 	list_splice_tail(newer, &pending->list);
 }
 
+int krg_thread_signals_take(struct sigpending *taken, struct krg_signals *copy)
+{
+	unsigned int room = 16;
+
+	init_sigpending(taken);
+	for (;;) {
+		copy->sig = kvcalloc(room, sizeof(*copy->sig), GFP_KERNEL);
+		if (!copy->sig)
+			return -ENOMEM;
+		copy->count = 0;
+		krg_siglock();
+		krg_copy_queue(copy, room, &current->pending, true);
+		if (copy->count <= room) {
+			list_splice_init(&current->pending.list, &taken->list);
+			taken->signal = current->pending.signal;
+			sigemptyset(&current->pending.signal);
+			krg_sigunlock();
+			return 0;
+		}
+		krg_sigunlock();
+		room = copy->count + 16;
+		kvfree(copy->sig);
+	}
+}
+EXPORT_SYMBOL_GPL(krg_thread_signals_take);
+
+void krg_thread_signals_return(struct sigpending *taken)
+{
+	struct sigpending *pending = &current->pending;
+
+	krg_siglock();
+	list_splice(&taken->list, &pending->list);
+	sigorsets(&pending->signal, &pending->signal, &taken->signal);
+	krg_sigunlock();
+}
+EXPORT_SYMBOL_GPL(krg_thread_signals_return);
+
+void krg_thread_signals_forward(struct sigpending *taken, int node)
+{
+	struct krg_signals came;
+	struct sigpending unused;
+	unsigned int i;
+
+	if (krg_thread_signals_take(&unused, &came))
+		came.count = 0;
+	for (i = 0; i < came.count; i++)
+		krg_signal_thread(node, task_tgid_vnr(current), task_pid_vnr(current),
+				  &came.sig[i]);
+	if (came.sig)
+		krg_thread_signals_return(&unused);
+	kvfree(came.sig);
+	/* freed at the thread's end */
+	krg_thread_signals_return(taken);
+}
+EXPORT_SYMBOL_GPL(krg_thread_signals_forward);
+
 void krg_signals_queue(const struct krg_signals *signals)
 {
 	struct sigpending *shared = &current->signal->shared_pending;

@@ -141,6 +141,7 @@ void krg_stub_drop(struct krg_stub *stub)
 	if (xa_load(&krg_stubs, stub->pid) == stub)
 		__xa_erase(&krg_stubs, stub->pid);
 	xa_unlock_irqrestore(&krg_stubs, flags);
+	krg_pids_release(stub->pid);
 	atomic_dec(&krg_stub_count);
 	krg_stub_put(stub);
 }
@@ -413,12 +414,19 @@ static void krg_stub_turn(struct krg_stub *stub)
 /* Until the process dies (no return) or comes home. Drops @stub. Task work context. */
 void krg_stub_loop(struct krg_stub *stub)
 {
+	struct krg_park *park;
+
 	/* its node may have died before anybody could tell us */
 	if (!krg_node_online(stub->node))
 		krg_stub_lost(stub, stub->node);
 	while (!stub->home)
 		krg_stub_turn(stub);
+	park = stub->park;
 	krg_stub_leave(stub);
 	krg_stub_drop(stub);
+	if (park) {
+		krg_park_decide(park, KRG_PARK_RUN);
+		krg_park_put(park);
+	}
 	krg_signals_release();
 }

@@ -197,7 +197,7 @@ static void krg_serve_arrive(struct krg_stub *stub, struct krg_request *request)
 	if (stub->held.sig)
 		krg_signals_queue(&held);
 	stub->held.sig = 0;
-	request->err = request->arrive(request->arg);
+	request->err = request->arrive(request->arg, &stub->park);
 	stub->home = !request->err;
 }
 

@@ -43,6 +43,7 @@ static int krg_view_changed(struct notifier_block *nb, unsigned long action, voi
 		node = change->node;
 		krg_body_each(krg_body_loses, &node);
 		krg_stub_each(krg_stub_loses, &node);
+		krg_pids_review();
 		break;
 	case KRG_VIEW_LEAVING:
 		krg_stub_each(krg_stub_leaves, NULL);

@@ -104,12 +104,14 @@ enum krg_name_op {
 	/* have you taken this body over? If you have not, you will not; answer: errno */
 	KRG_NAME_TAKEN,
 	KRG_NAME_CLAIMS,	/* .pid is a node: PIDs of that home that live at your place */
+	KRG_NAME_FREED,		/* thread .pid, whose number is yours, has ended */
 };
 
 struct krg_name {
 	__u32 op;
 	__s32 pid;
 	__s32 tgid;		/* > 0: .pid is a thread of this process */
+	__u32 thread;		/* to the thread .pid, not to its process */
 	__s32 sig;
 	__u32 uid, euid;
 	__u32 capable;		/* CAP_KILL */

@@ -11,6 +11,8 @@
 #include <kerrighed/hotplug.h>
 
 struct task_struct;
+struct gf_image;
+struct gf_thread_image;
 
 /* Where a ghost goes to or comes from. Both functions: all of it, or -errno. May sleep. */
 struct krg_ghost {
@@ -20,7 +22,14 @@ struct krg_ghost {
 	bool home;			/* import: current was this process before it left */
 	u64 bytes;			/* moved so far, counted by ghost/ */
 	struct krg_refusal why;		/* filled with the reason when export or import fails */
+	/*
+	 * The threads beside the leader. Before an export: what each of them saved,
+	 * by ascending TID; export takes them. After an import only their number.
+	 */
+	struct gf_thread_image **threads;
+	unsigned int nthreads;
 	/* private to ghost/ */
+	struct gf_image *image;
 	u64 timers[6];			/* the interval timers, stopped by the export */
 	bool held;
 };
@@ -36,9 +45,10 @@ struct krg_ghost {
 int krg_ghost_check(struct task_struct *task, struct krg_refusal *why);
 
 /**
- * krg_ghost_export() - write current
+ * krg_ghost_export() - write current, the leader of its process
  *
- * Task work context, signals held off by real_blocked. Stops the interval timers,
+ * Task work context, signals held off by real_blocked. All other threads have saved
+ * themselves and wait. Stops the interval timers,
  * or they would fire here and there; nothing else of current changes. Pending
  * signals and the relations (parent, group, session) are proc's, not in here.
  * May sleep.
@@ -60,10 +70,32 @@ void krg_ghost_resume(struct krg_ghost *ghost);
  * own (unshared) signal_struct, sighand, fs. Everything that can fail happens
  * here. Afterwards current's user registers are those of the process: when it
  * returns to user mode it *is* the process. May sleep.
+ * current is the process's leader; its other threads are made by the caller, and load
+ * themselves. krg_ghost_done() follows when they have.
  * Return: 0; on error -errno with ghost->why, and current is without memory and
  * files again as krg_ghost_shed() leaves it.
  */
 int krg_ghost_import(struct krg_ghost *ghost);
+/* Frees what an import left for the threads. */
+void krg_ghost_done(struct krg_ghost *ghost);
+
+/**
+ * krg_ghost_save_thread() - current saves its part of the process
+ * Task work context, signals held. May sleep. Return: 0, or -errno with @why.
+ */
+int krg_ghost_save_thread(struct gf_thread_image **saved, struct krg_refusal *why);
+void krg_ghost_drop_thread(struct gf_thread_image *thread);
+
+/* TID of thread @i < nthreads of an imported process, in the container. */
+pid_t krg_ghost_tid(const struct krg_ghost *ghost, unsigned int i);
+/**
+ * krg_ghost_load_thread() - make current, a new thread, into thread @i of an imported process
+ *
+ * Any number of threads may do so at once. May sleep. Return: 0, or -errno with @why.
+ */
+int krg_ghost_load_thread(const struct krg_ghost *ghost, unsigned int i, struct krg_refusal *why);
+/* The leader, when all threads have loaded themselves and none runs yet. */
+void krg_ghost_loaded(const struct krg_ghost *ghost);
 
 /**
  * krg_ghost_shed() - current drops its memory, files and working directory
@@ -73,6 +105,8 @@ int krg_ghost_import(struct krg_ghost *ghost);
  * clear_child_tid are cleared. Credentials, limits, tty, signal_struct stay.
  */
 void krg_ghost_shed(void);
+/* current, a thread that goes on elsewhere, is about to end: its memory is not to show it. */
+void krg_ghost_shed_thread(void);
 
 /**
  * krg_ghost_settle() - make an interrupted system call of current restart as if nothing was

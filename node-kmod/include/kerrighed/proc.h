@@ -18,8 +18,10 @@
 #ifndef KRG_PROC_H
 #define KRG_PROC_H
 
+#include <linux/kref.h>
 #include <linux/sched/signal.h>
 #include <linux/types.h>
+#include <linux/wait.h>
 #include <kerrighed/rpc.h>
 
 #define KRG_PID_SHIFT		15
@@ -61,6 +63,45 @@ void krg_signals_release(void);
 int krg_signals_copy(struct krg_signals *copy);
 /* Queue signals for current, first to last, before those that came meanwhile. Signals are held. */
 void krg_signals_queue(const struct krg_signals *signals);
+
+/*
+ * Signals to one thread, while it is stopped for a move: what is queued is taken off
+ * and copied. Then it is put back before what came meanwhile (the thread stays), or
+ * what came meanwhile is sent after it to @node (it goes on there, and ends here).
+ * Task work context of the thread, signals held; all may sleep.
+ */
+int krg_thread_signals_take(struct sigpending *taken, struct krg_signals *copy);
+void krg_thread_signals_return(struct sigpending *taken);
+void krg_thread_signals_forward(struct sigpending *taken, int node);
+
+/* Where the other threads of a process that is moving wait until it is decided whose it is. */
+enum krg_park_verdict {
+	KRG_PARK_WAIT,
+	KRG_PARK_RUN,		/* they run here (again) */
+	KRG_PARK_END,		/* they run elsewhere, or not at all: they end here */
+};
+
+struct krg_park {
+	struct kref ref;
+	wait_queue_head_t wait;
+	enum krg_park_verdict verdict;
+	void (*release)(struct krg_park *park);
+};
+
+void krg_park_init(struct krg_park *park, void (*release)(struct krg_park *park));
+void krg_park_put(struct krg_park *park);
+/* Any context, only once: wakes the threads. */
+void krg_park_decide(struct krg_park *park, enum krg_park_verdict verdict);
+/* In a thread: what was decided. Sleeps until it is; no signal ends that. */
+enum krg_park_verdict krg_park_wait(struct krg_park *park);
+
+/**
+ * krg_thread_new() - make a thread of current's process, with this TID
+ *
+ * Task work context of the leader. @fn runs first in the thread and returns 0. May sleep.
+ * Return: the TID or -errno.
+ */
+pid_t krg_thread_new(pid_t tid, int (*fn)(void *arg), void *arg);
 
 /* What a body is, beside its memory. Travels in the head of a migration. */
 struct krg_identity {
@@ -104,7 +145,7 @@ struct krg_departure;
 
 /**
  * krg_depart_begin() - home holds back signals for current from now on
- * Signals held. May sleep. Return: the departure or ERR_PTR.
+ * All threads stopped, signals held. May sleep. Return: the departure or ERR_PTR.
  */
 struct krg_departure *krg_depart_begin(int node);
 /* It stays: home passes signals on again. Frees @departure. May sleep. */
@@ -126,10 +167,11 @@ void krg_depart_finish(struct krg_departure *departure);
  * krg_arrive_home() - run @fn in the stub of @pid, which is to become the process
  *
  * @fn runs with signals held; if it returns 0 the stub is the process from then
- * on, otherwise (memory and files shed again) it stays a stub. May sleep.
+ * on, and what it left in @park runs too. Otherwise (memory and files shed again)
+ * it stays a stub. May sleep.
  * Return: what @fn returned; -ESRCH: there is no such stub.
  */
-int krg_arrive_home(pid_t pid, int (*fn)(void *arg), void *arg);
+int krg_arrive_home(pid_t pid, int (*fn)(void *arg, struct krg_park **park), void *arg);
 
 /**
  * krg_arrive_begin() - current, a new task with this pid, is to become a body
@@ -143,7 +185,10 @@ int krg_arrive_begin(const struct krg_identity *who);
  * Return: false if home has already taken it for dead; it must end then.
  */
 bool krg_arrive_ready(void);
-/* It lives: signals act, home hears of it; stops if it was stopped. Task work context. */
-void krg_arrive_commit(const struct krg_identity *who);
+/*
+ * It lives, with its threads in @park (NULL: none): signals act, home hears of it; stops
+ * if it was stopped. Task work context.
+ */
+void krg_arrive_commit(const struct krg_identity *who, struct krg_park *park);
 
 #endif /* KRG_PROC_H */

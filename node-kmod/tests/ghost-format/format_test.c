@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include "ghost/format.c"
+#include "ghost/format_check.c"
 
 #define RUNS 20000
 #define XSTATE 832
@@ -22,15 +23,18 @@ static int run = -1;
 
 struct stream {
 	char *bytes;
-	size_t len, at;
+	size_t len, at, room;
 };
 
 static int stream_write(void *ctx, const void *buf, size_t len)
 {
 	struct stream *s = ctx;
 
-	s->bytes = realloc(s->bytes, s->len + len);
-	CHECK(s->bytes);
+	if (s->len + len > s->room) {
+		s->room = 2 * (s->len + len);
+		s->bytes = realloc(s->bytes, s->room);
+		CHECK(s->bytes);
+	}
 	memcpy(s->bytes + s->len, buf, len);
 	s->len += len;
 	return 0;
@@ -64,18 +68,35 @@ static struct gf_vma vmas[] = {
 static const struct gf_run runs[] = { { CODE, 1 }, { HEAP + 2 * GF_PAGE, 2 } };
 static const char pages[3 * GF_PAGE] = "contents";
 
+static struct gf_thread_image leader = {
+	.self = { .tid = 65900, .comm = "sh", .nice = 5, .blocked = 2 },
+	.creds = { .uid = 1000, .cap_permitted = 3, .cap_effective = 1 },
+	.regs = { .ip = CODE + 12, .ax = 5 },
+	.groups = groups, .ngroups = ARRAY_SIZE(groups),
+	.xstate = xstate, .xstate_len = XSTATE,
+};
+
+static struct gf_thread_image second = {
+	.self = { .tid = 65536 + 300, .comm = "worker", .bound = 1, .cpus = { 5 } },
+	.regs = { .ip = CODE + 99 }, .xstate = xstate, .xstate_len = XSTATE,
+};
+
+static struct gf_thread_image third = {
+	.self = { .tid = 65901, .comm = "worker" },
+	.regs = { .ip = CODE + 99 }, .xstate = xstate, .xstate_len = XSTATE,
+};
+
+static struct gf_thread_image *threads[] = { &leader, &second, &third };
+
 static struct gf_image image = {
 	.header = { .magic = GF_MAGIC, .format = GF_FORMAT, .page_size = GF_PAGE,
 		    .release = "6.12", .xfeatures = 7, .xstate_size = XSTATE, .mono_ns = 1 },
-	.task = { .comm = "sh", .nice = 5, .oom_score_adj = -100 },
-	.creds = { .uid = 1000, .cap_permitted = 3, .cap_effective = 1 },
-	.regs = { .ip = CODE + 12, .ax = 5 },
-	.signal = { .blocked = 2, .action[3] = { .handler = CODE } },
+	.process = { .threads = ARRAY_SIZE(threads), .oom_score_adj = -100 },
+	.actions = { .action[3] = { .handler = CODE } },
 	.timers = { .timer[0] = { 1000, 2000 } },
 	.fs = { .cwd = 8, .umask = 022 },
 	.mm = { .start_code = CODE, .end_code = CODE + 99, .start_brk = HEAP, .brk = HEAP + 1 },
-	.groups = groups, .ngroups = ARRAY_SIZE(groups),
-	.xstate = xstate, .xstate_len = XSTATE,
+	.threads = threads,
 	.paths = paths, .paths_len = sizeof(paths),
 	.files = files, .nfiles = ARRAY_SIZE(files),
 	.fds = fds, .nfds = ARRAY_SIZE(fds),
@@ -107,7 +128,10 @@ static void test_round_trip(const struct stream *good, char *data)
 
 	CHECK(!read_all(&s, &io, &read, data) && s.at == s.len);
 	CHECK(!memcmp(data, pages, sizeof(pages)));
-	CHECK(read.nvmas == image.nvmas && read.nfds == image.nfds && read.regs.ip == CODE + 12);
+	CHECK(read.nvmas == image.nvmas && read.nfds == image.nfds);
+	CHECK(read.process.threads == ARRAY_SIZE(threads));
+	CHECK(read.threads[0]->regs.ip == CODE + 12 && read.threads[1]->self.cpus[0] == 5);
+	CHECK(!strcmp(read.threads[2]->self.comm, "worker"));
 	CHECK(!gf_write(&out, &read));
 	CHECK(!gf_write_pages(&out, runs, ARRAY_SIZE(runs), data, 3));
 	CHECK(!gf_write_end(&out));
@@ -144,6 +168,54 @@ static void test_damage(const struct stream *good, char *data)
 	CHECK(refused > RUNS / 10 && cut > RUNS / 10 && refused + cut < RUNS);
 }
 
+/* What is wrong with the stream of @image as it is now? */
+static void expect_fault(const char *section, const char *field, char *data)
+{
+	struct stream s = {};
+	struct gf_io io = { .write = stream_write, .ctx = &s };
+	struct gf_image read;
+
+	CHECK(!gf_write(&io, &image) && !gf_write_end(&io));
+	CHECK(read_all(&s, &io, &read, data) == -EINVAL);
+	CHECK(!strcmp(io.fault.section, section) && !strcmp(io.fault.field, field));
+	gf_image_free(&read);
+	free(s.bytes);
+}
+
+static void test_threads(char *data)
+{
+	const s32 tid = third.self.tid;
+
+	third.self.tid = second.self.tid;
+	expect_fault("thread", "order", data);
+	third.self.tid = leader.self.tid;
+	expect_fault("thread", "tid", data);
+	third.self.tid = -1;
+	expect_fault("thread", "order", data);
+	third.self.tid = tid;
+	image.process.threads = 0;
+	expect_fault("process", "threads", data);
+	image.process.threads = ARRAY_SIZE(threads);
+	third.xstate_len = XSTATE - 1;
+	expect_fault("xstate", "length", data);
+	third.xstate_len = XSTATE;
+}
+
+/* As many threads as are said, but too many. */
+static void test_too_many_threads(char *data)
+{
+	static struct gf_thread_image *many[GF_THREADS_MAX + 1];
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(many); i++)
+		many[i] = &third;
+	image.threads = many;
+	image.process.threads = ARRAY_SIZE(many);
+	expect_fault("process", "threads", data);
+	image.threads = threads;
+	image.process.threads = ARRAY_SIZE(threads);
+}
+
 int main(void)
 {
 	struct stream good = {};
@@ -155,6 +227,8 @@ int main(void)
 	CHECK(!gf_write_pages(&io, runs, ARRAY_SIZE(runs), pages, 3));
 	CHECK(!gf_write_end(&io));
 	test_round_trip(&good, data);
+	test_threads(data);
+	test_too_many_threads(data);
 	test_damage(&good, data);
 	free(good.bytes);
 	free(data);

@@ -106,6 +106,7 @@ static void in_process(struct callback_head *work)
 		krg_ghost_shed();
 		job->at = 0;
 		job->err = krg_ghost_import(&job->ghost);
+		krg_ghost_done(&job->ghost);
 		if (job->err)
 			job->die = true;
 	} else if (!job->err && !job->poke && !job->die) {
@@ -124,6 +125,7 @@ static void in_new_process(struct callback_head *work)
 	struct job *job = container_of(work, struct job, work);
 
 	job->err = krg_ghost_import(&job->ghost);
+	krg_ghost_done(&job->ghost);
 	job->pid = task_pid_nr(current);
 	if (job->err)
 		force_sig(SIGKILL);
