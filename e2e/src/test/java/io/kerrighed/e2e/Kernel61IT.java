@@ -40,6 +40,17 @@ class Kernel61IT {
   }
 
   @Test
+  void threadsMoveWithTheirProcess(Cluster cluster) throws Exception {
+    Node home = cluster.node(1);
+    HomeProcess program = ThreadsIT.start(cluster, home, "threads61");
+    for (int to : new int[] {2, 3, 1, 3, 2, 1}) {
+      program.migrated(home, to);
+    }
+    program.migrated(home, 2);
+    ThreadsIT.finish(cluster, cluster.node(3), program, "threads61", 0);
+  }
+
+  @Test
   void refusesWithAReasonAndLeavesTheProcessAlone(Cluster cluster) throws Exception {
     Node home = cluster.node(1);
     home.sh("rm -f /run/pipe61; mkfifo /run/pipe61").orFail();

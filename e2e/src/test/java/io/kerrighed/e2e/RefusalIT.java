@@ -12,9 +12,11 @@ import org.junit.jupiter.api.Test;
 /** What cannot move is refused with errno and sentence, and goes on as if nobody had asked. */
 @KrgCluster(nodes = 3)
 class RefusalIT {
+  /** A thread that does something and sleeps, beside a first one that does something too. */
   private static final String THREADS =
-      "python3 -c 'import threading, time;"
-          + " threading.Thread(target=time.sleep, args=(100000,)).start()'";
+      "python3 -c 'import ctypes, threading, time; c = ctypes.CDLL(None);"
+          + " threading.Thread(target=lambda: (c.%s, time.sleep(100000))).start(); c.%s'";
+
   private static final String TRACER =
       "import ctypes, time; ctypes.CDLL(None).ptrace(0x4206, %d, 0, 0);"
           + " print(\"attached\", flush=True); time.sleep(100000)";
@@ -36,13 +38,42 @@ class RefusalIT {
   }
 
   @Test
-  void twoThreads(Cluster cluster) throws Exception {
+  void threadsThatCannotMoveTogether(Cluster cluster) throws Exception {
+    refusedForItsThreads(
+        cluster,
+        "leader",
+        THREADS.formatted("getpid()", "pthread_exit(0)"),
+        "Operation not permitted",
+        "its first thread has ended, and others go on");
+    refusedForItsThreads(
+        cluster,
+        "files",
+        THREADS.formatted("unshare(0x400)", "getpid()"),
+        "Operation not permitted",
+        "its thread \\d+ has a descriptor table of its own");
+    refusedForItsThreads(
+        cluster,
+        "fs",
+        THREADS.formatted("unshare(0x200)", "getpid()"),
+        "Operation not permitted",
+        "its thread \\d+ has a working directory and umask of its own");
+  }
+
+  private static void refusedForItsThreads(
+      Cluster cluster, String name, String command, String errno, String sentence)
+      throws Exception {
     Node node = cluster.node(1);
-    HomeProcess program = HomeProcess.start(cluster, node, "threads", THREADS);
+    HomeProcess program = HomeProcess.start(cluster, node, name, command);
     HomeProcess.await(
         "its second thread",
         () -> node.sh("ls /proc/%d/task | wc -l".formatted(program.pid)).stdout().equals("2\n"));
-    refused(program.migrate(node, 2), "Operation not permitted", "it has 2 threads");
+    HomeProcess.await(
+        "refused with: " + sentence,
+        () ->
+            program
+                .migrate(node, 2)
+                .stderr()
+                .matches("migrate: %s\nmigrate: %s\n".formatted(errno, sentence)));
     node.sh("kill -TERM %d".formatted(program.pid)).orFail();
     assertThat(program.awaitStatus()).isEqualTo(128 + 15);
   }
