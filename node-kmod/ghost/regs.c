@@ -83,6 +83,11 @@ static bool clock_moves(clockid_t clock)
 	       clock == CLOCK_TAI;
 }
 
+static bool wants_restart(s64 ax)
+{
+	return ax <= -ERESTARTSYS && ax >= -ERESTART_RESTARTBLOCK;
+}
+
 static int restart_save(struct gf_regs *r, struct krg_refusal *why)
 {
 	const struct restart_block *block = &current->restart_block;
@@ -112,7 +117,8 @@ static int restart_save(struct gf_regs *r, struct krg_refusal *why)
 		r->expires_ns = block->futex.time;
 		if (!(r->futex_flags & KRG_FUTEX_CLOCK_REALTIME))
 			r->expires_ns += ghost_clock_offset(CLOCK_MONOTONIC);
-	} else if (r->ax == -ERESTART_RESTARTBLOCK || r->orig_ax == __NR_restart_syscall) {
+	} else if (r->ax == -ERESTART_RESTARTBLOCK ||
+		   (r->orig_ax == __NR_restart_syscall && wants_restart(r->ax))) {
 		return ghost_refuse(why, GHOST_INTERRUPTED);
 	}
 	return 0;
