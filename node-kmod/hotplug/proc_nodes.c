@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* /proc/nodes: a folder for each online node. */
+/* /proc/nodes: a folder for each online node, and one for the cluster. */
 #define pr_fmt(fmt) "krg_hotplug: " fmt
 
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
 #include "hotplug.h"
 
+/* no node has id 0: its folder is the cluster's */
 static struct proc_dir_entry *nodes, *self, *folders[KRG_MAX_NODES];
+static const struct krg_node_file *files;	/* of other modules, or NULL */
 static DEFINE_MUTEX(lock);
 
 static int krg_nrnodes_show(struct seq_file *m, void *unused)
@@ -34,19 +36,58 @@ static int krg_session_show(struct seq_file *m, void *unused)
 	return 0;
 }
 
-static struct proc_dir_entry *krg_node_folder(int node)
+static void krg_folder_fill(int node, const char *name)
 {
-	struct proc_dir_entry *folder;
-	char name[16];
+	const struct krg_node_file *file;
 
-	snprintf(name, sizeof(name), "node%d", node);
-	folder = proc_mkdir(name, nodes);
-	if (!folder ||
-	    !proc_create_single_data("nodeid", 0444, folder, krg_nodeid_show, (void *)(long)node) ||
-	    !proc_create_single("session", 0444, folder, krg_session_show))
-		pr_err("no memory for /proc/nodes/%s\n", name);
-	return folder;
+	for (file = files; file && file->name; file++)
+		if (!proc_create_single_data(file->name, 0444, folders[node], file->show,
+					     (void *)(long)node))
+			pr_err("no memory for /proc/nodes/%s/%s\n", name, file->name);
 }
+
+static void krg_folder_create(int node)
+{
+	char name[16] = "cluster";
+	bool good;
+
+	if (node)
+		snprintf(name, sizeof(name), "node%d", node);
+	folders[node] = proc_mkdir(name, nodes);
+	good = folders[node] &&
+	       proc_create_single("session", 0444, folders[node], krg_session_show);
+	if (good && node)
+		good = proc_create_single_data("nodeid", 0444, folders[node], krg_nodeid_show,
+					       (void *)(long)node);
+	if (!good)
+		pr_err("no memory for /proc/nodes/%s\n", name);
+	if (folders[node])
+		krg_folder_fill(node, name);
+}
+
+static void krg_folder_remove(int node)
+{
+	proc_remove(folders[node]);
+	folders[node] = NULL;
+}
+
+void krg_node_files(const struct krg_node_file *table)
+{
+	DECLARE_BITMAP(shown, KRG_MAX_NODES) = {};
+	int node;
+
+	mutex_lock(&lock);
+	for (node = 0; node < KRG_MAX_NODES; node++)
+		if (folders[node]) {
+			set_bit(node, shown);
+			krg_folder_remove(node);
+		}
+	files = table;
+	for_each_set_bit(node, shown, KRG_MAX_NODES)
+		krg_folder_create(node);
+	mutex_unlock(&lock);
+}
+EXPORT_SYMBOL_GPL(krg_node_files);
 
 void krg_proc_nodes_update(const unsigned long *online)
 {
@@ -55,12 +96,10 @@ void krg_proc_nodes_update(const unsigned long *online)
 
 	mutex_lock(&lock);
 	for (node = 1; node < KRG_MAX_NODES; node++) {
-		if (test_bit(node, online) && !folders[node]) {
-			folders[node] = krg_node_folder(node);
-		} else if (!test_bit(node, online) && folders[node]) {
-			proc_remove(folders[node]);
-			folders[node] = NULL;
-		}
+		if (test_bit(node, online) && !folders[node])
+			krg_folder_create(node);
+		else if (!test_bit(node, online) && folders[node])
+			krg_folder_remove(node);
 	}
 	if (folders[krg_node_id()] && !self) {
 		snprintf(target, sizeof(target), "node%d", krg_node_id());
@@ -81,6 +120,7 @@ int krg_proc_nodes_init(void)
 		proc_remove(nodes);
 		return -ENOMEM;
 	}
+	krg_folder_create(0);
 	return 0;
 }
 

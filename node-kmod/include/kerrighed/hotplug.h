@@ -44,7 +44,9 @@ struct krg_view_change {
 	u64 epoch;
 };
 
-enum { KRG_PRIO_EPM = 10, KRG_PRIO_PROC = 20, KRG_PRIO_CAPABILITY = 30 };	/* higher first */
+enum {
+	KRG_PRIO_PROCFS = 5, KRG_PRIO_EPM = 10, KRG_PRIO_PROC = 20, KRG_PRIO_CAPABILITY = 30
+};	/* higher first */
 int krg_view_notify(struct notifier_block *nb);
 void krg_view_unnotify(struct notifier_block *nb);
 
@@ -81,6 +83,22 @@ struct proc_dir_entry;
 
 extern struct kobject *krg_kobj;		/* /sys/kerrighed */
 extern struct proc_dir_entry *krg_procdir;	/* /proc/kerrighed */
+
+struct seq_file;
+
+/* A file in each folder of /proc/nodes. */
+struct krg_node_file {
+	const char *name;
+	/* m->private: id of the folder's node as a (void *)(long); NULL in folder "cluster" */
+	int (*show)(struct seq_file *m, void *unused);
+};
+
+/**
+ * krg_node_files() - have the folders of /proc/nodes show these files from now on
+ * @files: ends with an entry without a name; NULL: none any more
+ * May sleep; waits until nobody reads the ones that go.
+ */
+void krg_node_files(const struct krg_node_file *files);
 
 /*
  * The container's init on this node, or NULL. Counted reference: put_task_struct().
