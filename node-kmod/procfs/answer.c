@@ -239,12 +239,6 @@ out_proc:
 	return err;
 }
 
-static int krg_send_word(struct krg_rpc_stream *stream, s32 word)
-{
-	return krg_rpc_write(stream, &word, sizeof(word));
-}
-
-/* The file's bytes: pieces behind their length, until a piece of length 0 or an error. */
 static int krg_send_file(struct krg_rpc_stream *stream, struct file *file)
 {
 	char __user *lap = krg_lap_take();
@@ -253,19 +247,17 @@ static int krg_send_file(struct krg_rpc_stream *stream, struct file *file)
 	void *buf;
 
 	if (err)
-		return krg_send_word(stream, err);
+		return krg_buffer_send(stream, NULL, err);
 	buf = kvmalloc(KRG_LAP_SIZE, GFP_KERNEL);
 	if (!buf) {
-		err = krg_send_word(stream, -ENOMEM);
+		err = krg_buffer_send(stream, NULL, -ENOMEM);
 		goto out_lap;
 	}
 	do {
 		len = krg_sym(vfs_read)(file, lap, KRG_LAP_SIZE, &file->f_pos);
 		if (len > 0 && copy_from_user(buf, lap, len))
 			len = -EFAULT;
-		err = krg_send_word(stream, len);
-		if (!err && len > 0)
-			err = krg_rpc_write(stream, buf, len);
+		err = krg_buffer_send(stream, buf, len);
 	} while (!err && len > 0);
 	kvfree(buf);
 out_lap:
@@ -289,29 +281,62 @@ static struct file *krg_open_asked(const struct krg_procfs_ask *ask)
 	return file;
 }
 
-/* Acceptor of KRG_RPC_PROCFS_READ. The first word is 1, or why it cannot be opened. */
+static int krg_send_global(struct krg_rpc_stream *stream, enum krg_global what)
+{
+	struct krg_buffer buffer = {};
+	size_t at = 0, piece;
+	int err = krg_global_here(what, &buffer);
+
+	while (!err && at < buffer.len) {
+		piece = min_t(size_t, buffer.len - at, KRG_PIECE);
+		err = krg_buffer_send(stream, buffer.bytes + at, piece);
+		at += piece;
+	}
+	krg_buffer_free(&buffer);
+	return krg_buffer_send(stream, NULL, err);
+}
+
+/* Return: 0, or why there is nothing to read. */
+static int krg_serve_asked(struct krg_rpc_stream *stream, const struct krg_procfs_ask *ask)
+{
+	s32 good = 1;
+	struct file *file;
+
+	if (ask->op == KRG_PROCFS_GLOBAL) {
+		if (ask->pos >= KRG_GLOBALS)
+			return -EINVAL;
+		if (!krg_rpc_write(stream, &good, sizeof(good)))
+			krg_send_global(stream, ask->pos);
+		return 0;
+	}
+	file = krg_open_asked(ask);
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	if (!krg_rpc_write(stream, &good, sizeof(good)))
+		krg_send_file(stream, file);
+	fput(file);
+	return 0;
+}
+
+/*
+ * Acceptor of KRG_RPC_PROCFS_READ. An s32 comes first: 1, or why there is nothing to
+ * read; behind it pieces with their length before them, at last one of length 0 or
+ * the errno that ended it.
+ */
 void krg_serve_read(struct krg_rpc_stream *stream, const void *head, size_t len)
 {
 	const struct krg_procfs_ask *ask = head;
 	const struct cred *own;
-	struct file *file;
+	s32 err = -EINVAL;
 
-	if (!krg_ask_valid(ask, len)) {
-		krg_send_word(stream, -EINVAL);
-		return;
+	if (krg_ask_valid(ask, len)) {
+		own = krg_creds_assume(&ask->creds);
+		err = PTR_ERR_OR_ZERO(own);
+		if (!err) {
+			err = krg_serve_asked(stream, ask);
+			krg_creds_resume(own);
+		}
 	}
-	own = krg_creds_assume(&ask->creds);
-	if (IS_ERR(own)) {
-		krg_send_word(stream, PTR_ERR(own));
-		return;
-	}
-	file = krg_open_asked(ask);
-	if (IS_ERR(file)) {
-		krg_send_word(stream, PTR_ERR(file));
-	} else {
-		if (!krg_send_word(stream, 1))
-			krg_send_file(stream, file);
-		fput(file);
-	}
-	krg_creds_resume(own);
+	if (err)
+		krg_rpc_write(stream, &err, sizeof(err));
 }

@@ -9,55 +9,11 @@
 #include <linux/slab.h>
 #include "procfs.h"
 
-/* Of maps with 65530 lines */
-#define KRG_TEXT_MAX	SZ_32M
-
 struct krg_text {
 	struct mutex lock;	/* of the rest */
-	char *bytes;
-	size_t len, room;
+	struct krg_buffer buffer;
 	bool fresh;		/* nobody has read it */
 };
-
-static int krg_text_grow(struct krg_text *text, size_t more)
-{
-	size_t room = max_t(size_t, SZ_4K, text->room);
-	char *bytes;
-
-	while (room < text->len + more)
-		room *= 2;
-	if (room > KRG_TEXT_MAX)
-		return -EFBIG;
-	if (room == text->room)
-		return 0;
-	bytes = kvmalloc(room, GFP_KERNEL_ACCOUNT);
-	if (!bytes)
-		return -ENOMEM;
-	if (text->len)
-		memcpy(bytes, text->bytes, text->len);
-	kvfree(text->bytes);
-	text->bytes = bytes;
-	text->room = room;
-	return 0;
-}
-
-static int krg_text_read(struct krg_text *text, struct krg_rpc_stream *stream)
-{
-	s32 piece;
-	int err;
-
-	for (;;) {
-		err = krg_rpc_read(stream, &piece, sizeof(piece));
-		if (err || piece <= 0)
-			return err ?: piece;
-		err = piece > KRG_LAP_SIZE ? -EPROTO : krg_text_grow(text, piece);
-		if (!err)
-			err = krg_rpc_read(stream, text->bytes + text->len, piece);
-		if (err)
-			return err;
-		text->len += piece;
-	}
-}
 
 static int krg_text_fetch(struct krg_text *text, struct file *file)
 {
@@ -77,8 +33,8 @@ static int krg_text_fetch(struct krg_text *text, struct file *file)
 	err = PTR_ERR_OR_ZERO(stream);
 	if (err)
 		goto out_ask;
-	text->len = 0;
-	err = krg_text_read(text, stream);
+	text->buffer.len = 0;
+	err = krg_buffer_read(&text->buffer, stream);
 	krg_rpc_close(stream);
 	text->fresh = !err;
 out_ask:
@@ -91,7 +47,7 @@ static int krg_text_release(struct inode *inode, struct file *file)
 {
 	struct krg_text *text = file->private_data;
 
-	kvfree(text->bytes);
+	krg_buffer_free(&text->buffer);
 	kfree(text);
 	return 0;
 }
@@ -124,7 +80,8 @@ static ssize_t krg_text_copy(struct file *file, char __user *to, size_t count, l
 	ret = *pos || text->fresh ? 0 : krg_text_fetch(text, file);
 	if (!ret) {
 		text->fresh = false;
-		ret = simple_read_from_buffer(to, count, pos, text->bytes, text->len);
+		ret = simple_read_from_buffer(to, count, pos, text->buffer.bytes,
+					      text->buffer.len);
 	}
 	mutex_unlock(&text->lock);
 	return ret;

@@ -11,7 +11,6 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
-#include <kerrighed/capability.h>
 #include "procfs.h"
 
 struct krg_listing {
@@ -61,8 +60,8 @@ static int krg_window_fill(struct krg_listing *listing, s32 from)
 		if (node == krg_node_id())
 			continue;
 		ret = krg_rpc_call_killable(node, KRG_RPC_PROCFS_ASK, ask, len,
-				   listing->pids + listing->count,
-				   KRG_PROCFS_WINDOW * sizeof(s32));
+					    listing->pids + listing->count,
+					    KRG_PROCFS_WINDOW * sizeof(s32));
 		if (ret > 0)
 			listing->count += ret / sizeof(s32);
 		krg_window_trim(listing);
@@ -145,7 +144,7 @@ int krg_list_cluster(struct file *file, struct dir_context *ctx,
 	*(filldir_t *)&listing->ctx.actor = krg_list_native;
 	listing->ctx.pos = ctx->pos;
 	listing->outer = ctx;
-	listing->local = krg_cap_usable(current, CAP_SEE_LOCAL_PROC_STAT);
+	listing->local = krg_sees_local();
 	listing->last = listing->local;
 	if (!listing->local)
 		err = krg_window_fill(listing, max_t(s64, ctx->pos - KRG_TGID_OFFSET,

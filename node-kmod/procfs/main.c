@@ -6,13 +6,16 @@
 #include <linux/rcupdate.h>
 #include "procfs.h"
 
-static struct krg_hook **krg_all_hooks[] = { krg_text_hooks, krg_root_hooks };
+static struct krg_hook **krg_all_hooks[] = {
+	krg_text_hooks, krg_root_hooks, krg_global_hooks,
+};
 
 static const struct {
 	unsigned int service;
 	krg_rpc_handler handler;
 } krg_handlers[] = {
 	{ KRG_RPC_PROCFS_ASK, krg_serve_ask },
+	{ KRG_RPC_PROCFS_BOOT, krg_serve_boot },
 	{ KRG_RPC_PROCFS_HOME, krg_serve_relations },
 };
 
@@ -48,6 +51,10 @@ static int __init krg_procfs_init(void)
 		if (err)
 			goto out_undo;
 	}
+	err = krg_boot_init();
+	if (err)
+		goto out_undo;
+	krg_nodes_init();
 	return 0;
 out_undo:
 	krg_procfs_undo(hooks, handlers);
@@ -56,6 +63,8 @@ out_undo:
 
 static void __exit krg_procfs_exit(void)
 {
+	krg_nodes_exit();
+	krg_boot_exit();
 	krg_procfs_undo(ARRAY_SIZE(krg_all_hooks), ARRAY_SIZE(krg_handlers));
 	/* who gave a name back may be on its way out of our code */
 	synchronize_rcu_tasks();

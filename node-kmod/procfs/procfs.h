@@ -7,6 +7,7 @@
 #include <linux/pid_namespace.h>
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
+#include <kerrighed/capability.h>
 #include <kerrighed/hooks.h>
 #include <kerrighed/hotplug.h>
 #include <kerrighed/proc.h>
@@ -24,6 +25,12 @@ static inline bool krg_is_our_proc(const struct super_block *sb)
 	struct pid_namespace *container = READ_ONCE(krg_container);
 
 	return container && proc_pid_ns((struct super_block *)sb) == container;
+}
+
+/* Does current want to see only its own node? */
+static inline bool krg_sees_local(void)
+{
+	return krg_cap_usable(current, CAP_SEE_LOCAL_PROC_STAT);
 }
 
 /* ask.c: the PID that a path below /proc, or a name in it, begins with; 0: none */
@@ -64,6 +71,38 @@ static inline void krg_inode_set_node(struct inode *inode, int node)
 	WRITE_ONCE(inode->i_private, (void *)(long)node);
 }
 
+/* buffer.c */
+#define KRG_PIECE	KRG_LAP_SIZE	/* bytes that travel at once */
+struct krg_buffer {
+	char *bytes;
+	size_t len, room;
+};
+
+void krg_buffer_free(struct krg_buffer *buffer);
+int krg_buffer_reserve(struct krg_buffer *buffer, size_t more);
+int krg_buffer_read(struct krg_buffer *buffer, struct krg_rpc_stream *stream);
+int krg_buffer_send(struct krg_rpc_stream *stream, const void *bytes, s32 len);
+
+/* global.c: files about a whole node */
+enum krg_global {
+	KRG_GLOBAL_STAT, KRG_GLOBAL_MEMINFO, KRG_GLOBAL_CPUINFO, KRG_GLOBAL_LOADAVG,
+	KRG_GLOBAL_UPTIME, KRG_GLOBALS,
+};
+
+int krg_global_here(enum krg_global what, struct krg_buffer *buffer);
+int krg_global_of(int node, enum krg_global what, struct krg_buffer *buffer);
+int krg_global_show(struct seq_file *m, enum krg_global what);
+
+/* nodes.c */
+void krg_nodes_init(void);
+void krg_nodes_exit(void);
+
+/* boot.c: how much longer the node that is up longest is up than this one. Any context. */
+u64 krg_boot_ahead(void);
+int krg_boot_init(void);
+void krg_boot_exit(void);
+int krg_serve_boot(struct krg_rpc_request *req);
+
 /* file.c */
 extern const struct file_operations krg_remote_file;
 
@@ -76,6 +115,6 @@ int krg_serve_relations(struct krg_rpc_request *req);
 bool krg_relations_of(pid_t pid, struct krg_relations *relations);
 
 /* tables of hooks */
-extern struct krg_hook *krg_root_hooks[], *krg_text_hooks[];
+extern struct krg_hook *krg_root_hooks[], *krg_text_hooks[], *krg_global_hooks[];
 
 #endif /* KRG_PROCFS_INTERNAL_H */

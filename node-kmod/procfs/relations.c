@@ -21,6 +21,7 @@ static bool krg_relations_here(struct task_struct *task, struct pid_namespace *n
 	if (!krg_sym(__lock_task_sighand)(task, &flags))
 		return false;
 	*relations = (struct krg_relations) {
+		.start_time = krg_sym(nsec_to_clock_t)(task->start_boottime + krg_boot_ahead()),
 		.ppid = task_ppid_nr_ns(task, ns),
 		.pgrp = task_pgrp_nr_ns(task, ns),
 		.session = task_session_nr_ns(task, ns),

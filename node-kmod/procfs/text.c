@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What /proc/PID/stat and /proc/PID/status say in the container: the number of the
- * CPU is that of the whole cluster, and who runs away from home has the relations
+ * CPU is that of the whole cluster, times are counted from the start of the node that
+ * is up longest, as /proc/uptime is, and who runs away from home has the relations
  * it has at home.
  */
 #include <linux/pid.h>
@@ -39,7 +40,8 @@ enum {
 	KRG_STAT_PPID = 4, KRG_STAT_PGRP, KRG_STAT_SESSION, KRG_STAT_TTY, KRG_STAT_TPGID,
 	KRG_STAT_MINFLT = 10, KRG_STAT_CMINFLT, KRG_STAT_MAJFLT, KRG_STAT_CMAJFLT,
 	KRG_STAT_UTIME, KRG_STAT_STIME, KRG_STAT_CUTIME, KRG_STAT_CSTIME,
-	KRG_STAT_EXIT_SIGNAL = 38, KRG_STAT_PROCESSOR, KRG_STAT_CGTIME = 44,
+	KRG_STAT_START_TIME = 22, KRG_STAT_EXIT_SIGNAL = 38, KRG_STAT_PROCESSOR,
+	KRG_STAT_CGTIME = 44,
 };
 
 /*
@@ -88,6 +90,9 @@ static bool krg_stat_of_home(int field, const struct krg_relations *relations, s
 	case KRG_STAT_CSTIME:
 		*value = relations->cstime;
 		return true;
+	case KRG_STAT_START_TIME:
+		*value = relations->start_time;
+		return true;
 	case KRG_STAT_EXIT_SIGNAL:
 		*value = relations->exit_signal;
 		return true;
@@ -96,6 +101,12 @@ static bool krg_stat_of_home(int field, const struct krg_relations *relations, s
 		return true;
 	}
 	return false;
+}
+
+/* In clock ticks. Who sees only its own node sees that one's /proc/uptime. */
+static u64 krg_ticks_ahead(void)
+{
+	return krg_sees_local() ? 0 : krg_sym(nsec_to_clock_t)(krg_boot_ahead());
 }
 
 /* @relations: NULL if it is no body */
@@ -118,6 +129,8 @@ static void krg_put_stat(struct seq_file *m, char *text, const struct krg_relati
 			seq_printf(m, " %lld", value + (s64)krg_node_id() * CONFIG_NR_CPUS);
 		else if (relations && krg_stat_of_home(field, relations, &value))
 			seq_printf(m, " %lld", value);
+		else if (field == KRG_STAT_START_TIME)
+			seq_printf(m, " %lld", value + krg_ticks_ahead());
 		else
 			seq_printf(m, " %s", word);
 	}

@@ -9,7 +9,8 @@
 
 enum {
 	KRG_RPC_PROCFS_ASK = KRG_RPC_PROCFS,	/* call: struct krg_procfs_ask */
-	KRG_RPC_PROCFS_READ,	/* stream, opened with the same: see krg_procfs_serve_read() */
+	KRG_RPC_PROCFS_READ,	/* stream, opened with the same: see krg_serve_read() */
+	KRG_RPC_PROCFS_BOOT,	/* call: nothing; answer: u64 ns since it was started */
 	KRG_RPC_PROCFS_HOME,	/* call to a home node: s32 pid; answer: struct krg_relations */
 };
 
@@ -18,7 +19,8 @@ enum krg_procfs_op {
 	KRG_PROCFS_LINK,	/* answer: what the link says, no NUL at its end */
 	KRG_PROCFS_DIR,		/* from .pos on; answer: struct krg_procfs_dir */
 	KRG_PROCFS_PIDS,	/* from .pos on; answer: ascending s32, at most KRG_PROCFS_WINDOW */
-	KRG_PROCFS_READ,
+	KRG_PROCFS_READ,	/* stream: the file */
+	KRG_PROCFS_GLOBAL,	/* stream: the file about a node, .pos is an enum krg_global */
 };
 
 #define KRG_PROCFS_PATH		128
@@ -60,6 +62,7 @@ struct krg_procfs_dir {
 
 /* What only a process's home knows for certain, in the form of /proc/PID/stat. */
 struct krg_relations {
+	__u64 start_time;		/* in clock ticks since the oldest node was started */
 	__s32 ppid, pgrp, session, tty, tty_pgrp, exit_signal;
 	/* times in clock ticks */
 	__u64 min_flt, maj_flt, utime, stime;	/* until it left home */
