@@ -18,6 +18,7 @@
 #include <linux/perf_event.h>
 #include <linux/seccomp.h>
 #include <linux/userfaultfd.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
@@ -141,6 +142,51 @@ static void shared_mm(void) { share_memory(0); }
 static void shared_sighand(void) { share_memory(CLONE_SIGHAND); }
 static void shared_files(void) { child(CLONE_FILES); }
 static void shared_fs(void) { child(CLONE_FS); }
+
+/* A thread that unshares what @arg says. */
+static void *unsharer(void *arg)
+{
+	MUST(!unshare((intptr_t)arg));
+	say_ready(getpid());
+	wait_for_end();
+	return NULL;
+}
+
+static void thread_unshares(intptr_t flags)
+{
+	pthread_t thread;
+
+	MUST(!pthread_create(&thread, NULL, unsharer, (void *)flags));
+	wait_for_end();
+}
+
+static void thread_files(void) { thread_unshares(CLONE_FILES); }
+static void thread_fs(void) { thread_unshares(CLONE_FS); }
+
+/* Waits until the first thread is a zombie. */
+static void *survivor(void *arg)
+{
+	char name[64], state;
+	FILE *stat;
+
+	(void)arg;
+	snprintf(name, sizeof(name), "/proc/self/task/%d/stat", getpid());
+	do {
+		stat = fopen(name, "r");
+		MUST(stat && fscanf(stat, "%*d (%*[^)]) %c", &state) == 1 && !fclose(stat));
+	} while (state != 'Z');
+	say_ready(getpid());
+	wait_for_end();
+	return NULL;
+}
+
+static void leader_ended(void)
+{
+	pthread_t thread;
+
+	MUST(!pthread_create(&thread, NULL, survivor, NULL));
+	syscall(SYS_exit, 0);
+}
 
 static void posix_timers(void)
 {
@@ -464,6 +510,7 @@ static const struct {
 	void (*become)(void);
 } cases[] = {
 	CASE(shared_mm), CASE(shared_sighand), CASE(shared_files), CASE(shared_fs),
+	CASE(leader_ended), CASE(thread_files), CASE(thread_fs),
 	CASE(posix_timers), CASE(io_uring), CASE(seccomp), CASE(keyring), CASE(ioport),
 	CASE(debug_registers), CASE(segments), CASE(forbidden_calls), CASE(sem_undo),
 	CASE(pi_mutex), CASE(mempolicy), CASE(cgroup), CASE(namespace), CASE(user_namespace),

@@ -7,7 +7,7 @@ static const struct {
 	int err;
 	const char *text;
 } reasons[] = {		/* in the order of enum ghost_reason: both come from the list */
-#define R(name, err, text) { err, text },
+#define R(name, err, text, why, advice) { err, text },
 #include "refusals.h"
 #undef R
 };

@@ -3,7 +3,7 @@
 #define KRG_GHOST_REFUSE_H
 
 enum ghost_reason {
-#define R(name, err, text) GHOST_##name,
+#define R(name, err, text, why, advice) GHOST_##name,
 #include "refusals.h"
 #undef R
 };

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 class RefusalTableIT {
   private static final Path REFUSALS =
       Path.of(System.getProperty("lab.repository", ".."), "node-kmod/ghost/refusals.h");
-  private static final Pattern REASON = Pattern.compile("R\\((\\w+), (\\w+), \"(.*)\"\\)");
+  private static final Pattern REASON = Pattern.compile("(?m)^R\\((\\w+), (\\w+), \"([^\"]*)\",");
   private static final Duration LIMIT = Duration.ofMinutes(10);
   private static final Map<String, String> ERRORS =
       Map.of(
@@ -121,17 +121,14 @@ class RefusalTableIT {
   /** By name: the error as {@code migrate} prints it, and its second line. */
   private static Map<String, Reason> reasons() throws IOException {
     Map<String, Reason> reasons = new LinkedHashMap<>();
-    for (String line : Files.readAllLines(REFUSALS)) {
-      Matcher matcher = REASON.matcher(line);
-      if (matcher.find()) {
-        String sentence =
-            Pattern.quote(matcher.group(3)).replaceAll("%(d|s|lx|llx|llu|u)", "\\\\E.+\\\\Q");
-        reasons.put(
-            matcher.group(1),
-            new Reason(
-                ERRORS.get(matcher.group(2)),
-                Pattern.compile("migrate: (node \\d+: )?" + sentence)));
-      }
+    Matcher matcher = REASON.matcher(Files.readString(REFUSALS));
+    while (matcher.find()) {
+      String sentence =
+          Pattern.quote(matcher.group(3)).replaceAll("%(d|s|lx|llx|llu|u)", "\\\\E.+\\\\Q");
+      reasons.put(
+          matcher.group(1),
+          new Reason(
+              ERRORS.get(matcher.group(2)), Pattern.compile("migrate: (node \\d+: )?" + sentence)));
     }
     return reasons;
   }
