@@ -7,7 +7,7 @@
 #include "procfs.h"
 
 static struct krg_hook **krg_all_hooks[] = {
-	krg_text_hooks, krg_root_hooks, krg_global_hooks,
+	krg_text_hooks, krg_root_hooks, krg_global_hooks, krg_signal_hooks,
 };
 
 static const struct {

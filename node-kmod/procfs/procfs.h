@@ -114,7 +114,11 @@ int krg_list_cluster(struct file *file, struct dir_context *ctx,
 int krg_serve_relations(struct krg_rpc_request *req);
 bool krg_relations_of(pid_t pid, struct krg_relations *relations);
 
+/* The process whose directory @file is, if it runs elsewhere; else 0. Any context. */
+pid_t krg_remote_directory_of(const struct file *file);
+
 /* tables of hooks */
-extern struct krg_hook *krg_root_hooks[], *krg_text_hooks[], *krg_global_hooks[];
+extern struct krg_hook *krg_root_hooks[], *krg_text_hooks[], *krg_global_hooks[],
+	*krg_signal_hooks[];
 
 #endif /* KRG_PROCFS_INTERNAL_H */

@@ -14,6 +14,10 @@
 	     (struct task_struct *task, unsigned long *flags))			\
 	FUNC(void, thread_group_cputime_adjusted,				\
 	     (struct task_struct *p, u64 *ut, u64 *st))				\
+	FUNC(int, kill_something_info, (int sig, struct kernel_siginfo *info, pid_t pid)) \
+	FUNC(int, do_rt_sigqueueinfo, (pid_t pid, int sig, kernel_siginfo_t *info)) \
+	FUNC(int, copy_siginfo_from_user,					\
+	     (kernel_siginfo_t *to, const siginfo_t __user *from))		\
 	FUNC(u64, nsec_to_clock_t, (u64 x))					\
 	FUNC(void, arch_pick_mmap_layout, (struct mm_struct *mm, struct rlimit *rlim_stack))
 #include <kerrighed/symbols.h>

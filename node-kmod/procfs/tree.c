@@ -240,6 +240,15 @@ static struct dentry *krg_remote_lookup(struct inode *dir, struct dentry *dentry
 	return krg_remote_name(dentry, krg_inode_node(dir));
 }
 
+pid_t krg_remote_directory_of(const struct file *file)
+{
+	const struct dentry *dentry = file->f_path.dentry;
+
+	if (file->f_op != &krg_remote_dir || dentry->d_parent != dentry->d_sb->s_root)
+		return 0;
+	return krg_leading_pid((const char *)dentry->d_name.name);
+}
+
 /**
  * krg_remote_process() - what proc_pid_lookup() does, for a process that runs elsewhere
  * The directory is locked for reading. May sleep. Return: as ->lookup().
