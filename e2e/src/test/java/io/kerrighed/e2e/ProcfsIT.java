@@ -86,7 +86,9 @@ class ProcfsIT {
     for (Node node : cluster.nodes()) {
       for (String secret : List.of("cat %s/environ", "readlink %s/exe", "ls %s/fd", "cat %s/io")) {
         String ofRoot = secret.formatted("/proc/" + roots);
-        assertThat(node.shAs("nobody", ofRoot).exit()).as("%s on %s", ofRoot, node.id()).isNotZero();
+        assertThat(node.shAs("nobody", ofRoot).exit())
+            .as("%s on %s", ofRoot, node.id())
+            .isNotZero();
         node.sh(ofRoot).orFail();
         String ofNobody = secret.formatted("/proc/" + nobodys);
         node.shAs("nobody", ofNobody).orFail();
@@ -145,7 +147,7 @@ class ProcfsIT {
     assertThat(here).isEqualTo("%d\n1\n".formatted(sleepers.get(0)));
     String there = cluster.node(2).sh(local.formatted("sleep|counter", processors)).stdout();
     assertThat(there).isEqualTo("%d\n%d\n1\n".formatted(moved.pid, sleepers.get(1)));
-    cluster.node(3).sh("pkill -x counter").orFail();
+    cluster.node(3).sh("killall counter").orFail();
     assertThat(moved.awaitStatus()).isZero();
   }
 
