@@ -34,6 +34,17 @@ final class Accelerator {
     return works ? KVM : EMULATION;
   }
 
+  /**
+   * The processor to show a guest. Emulated, one without cmpxchg16b: up to version 7.2 QEMU
+   * computes the flags before it from a stale state (its translator does not store which operation
+   * set them last, so an address may be taken for them), and an interrupt that comes just then
+   * makes the guest's kernel die of a double fault. Kernels have another way to allocate memory
+   * then.
+   */
+  static String processor(String accelerator) {
+    return accelerator.equals(EMULATION) ? "max,-cx16" : "max";
+  }
+
   private static boolean kvmBoots(KernelImage kernel, Path initramfs)
       throws IOException, InterruptedException {
     Path log = Files.createTempFile("kvm-probe", ".log");

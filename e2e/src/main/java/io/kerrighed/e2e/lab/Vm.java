@@ -123,7 +123,8 @@ final class Vm {
     List<String> line = new ArrayList<>();
     line.addAll(
         List.of("qemu-system-x86_64", "-name", "kerrighed-%s-%d".formatted(paths.name(), id)));
-    line.addAll(List.of("-accel", accelerator, "-cpu", "max", "-smp", "1"));
+    line.addAll(List.of("-accel", accelerator, "-smp", "1"));
+    line.addAll(List.of("-cpu", Accelerator.processor(accelerator)));
     line.addAll(List.of("-m", Integer.toString(MEMORY_MB)));
     line.addAll(List.of("-nodefaults", "-display", "none", "-no-reboot"));
     line.addAll(List.of("-kernel", kernel.vmlinuz().toString()));
