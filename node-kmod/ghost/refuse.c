@@ -7,9 +7,9 @@ static const struct {
 	int err;
 	const char *text;
 } reasons[] = {		/* in the order of enum ghost_reason: both come from the list */
-#define R(name, err, text, why, advice) { err, text },
+#define REFUSAL(name, err, text, why, advice) { err, text },
 #include "refusals.h"
-#undef R
+#undef REFUSAL
 };
 
 int ghost_refuse(struct krg_refusal *why, enum ghost_reason reason, ...)

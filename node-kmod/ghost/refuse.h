@@ -3,9 +3,9 @@
 #define KRG_GHOST_REFUSE_H
 
 enum ghost_reason {
-#define R(name, err, text, why, advice) GHOST_##name,
+#define REFUSAL(name, err, text, why, advice) GHOST_##name,
 #include "refusals.h"
-#undef R
+#undef REFUSAL
 };
 
 #endif /* KRG_GHOST_REFUSE_H */

@@ -16,15 +16,6 @@ void krg_sigunlock(void)
 	spin_unlock_irq(&krg_sighand()->siglock);
 }
 
-static inline struct sighand_struct *krg_lock_sighand(struct task_struct *task,
-						      unsigned long *flags)
-{
-	struct sighand_struct *sighand = krg_sym(__lock_task_sighand)(task, flags);
-
-	(void)__cond_lock(&task->sighand->siglock, sighand);
-	return sighand;
-}
-
 void krg_poke(struct task_struct *task)
 {
 	unsigned long flags;

@@ -18,7 +18,7 @@ static bool krg_relations_here(struct task_struct *task, struct pid_namespace *n
 	u64 utime, stime;
 
 	krg_sym(thread_group_cputime_adjusted)(task, &utime, &stime);
-	if (!krg_sym(__lock_task_sighand)(task, &flags))
+	if (!krg_lock_sighand(task, &flags))
 		return false;
 	*relations = (struct krg_relations) {
 		.start_time = krg_sym(nsec_to_clock_t)(task->start_boottime + krg_boot_ahead()),
