@@ -51,6 +51,25 @@ class Kernel61IT {
   }
 
   @Test
+  void procShowsTheCluster(Cluster cluster) throws Exception {
+    Node home = cluster.node(1);
+    HomeProcess counter = HomeProcess.counter(cluster, home, "seen61", 1);
+    String relations = "ps -o ppid=,pgid=,sid=,tty=,args= -p %d".formatted(counter.pid);
+    String before = home.sh(relations).orFail().stdout();
+    counter.migrated(home, 2);
+    for (Node node : cluster.nodes()) {
+      assertThat(node.sh(relations).orFail().stdout()).isEqualTo(before);
+      assertThat(node.sh("pgrep -x counter").orFail().stdout()).isEqualTo(counter.pid + "\n");
+      String exe = node.sh("readlink /proc/%d/exe".formatted(counter.pid)).orFail().stdout();
+      assertThat(exe).endsWith("/counter\n");
+      assertThat(node.sh("grep -c '^processor' /proc/cpuinfo").stdout()).isEqualTo("3\n");
+      assertThat(node.sh("top -b -n1").orFail().stdout()).contains("counter");
+    }
+    cluster.node(3).sh("killall counter").orFail();
+    assertThat(counter.awaitStatus()).isZero();
+  }
+
+  @Test
   void refusesWithAReasonAndLeavesTheProcessAlone(Cluster cluster) throws Exception {
     Node home = cluster.node(1);
     home.sh("rm -f /run/pipe61; mkfifo /run/pipe61").orFail();
