@@ -8,15 +8,6 @@
 #include <kerrighed/sighand.h>
 #include "procfs.h"
 
-static inline struct sighand_struct *krg_lock_sighand(struct task_struct *task,
-						      unsigned long *flags)
-{
-	struct sighand_struct *sighand = krg_sym(__lock_task_sighand)(task, flags);
-
-	(void)__cond_lock(&task->sighand->siglock, sighand);
-	return sighand;
-}
-
 /* As do_task_stat(). False: it is just ending. */
 static bool krg_relations_here(struct task_struct *task, struct pid_namespace *ns,
 			       struct krg_relations *relations)
