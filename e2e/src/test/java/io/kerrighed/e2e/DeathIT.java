@@ -160,7 +160,7 @@ class DeathIT {
   private static List<Integer> runsOn(Cluster cluster, HomeProcess process) throws Exception {
     List<Integer> nodes = new ArrayList<>();
     for (Node node : List.of(cluster.node(1), cluster.node(2))) {
-      if (node.sh("readlink /proc/%d/exe".formatted(process.pid)).exit() == 0) {
+      if (process.runsOn(node)) {
         nodes.add(node.id());
       }
     }

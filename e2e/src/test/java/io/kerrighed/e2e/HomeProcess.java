@@ -116,6 +116,17 @@ final class HomeProcess {
     return Files.readString(shared.resolve(name + ".out"));
   }
 
+  /**
+   * Does it run there? A line of the list is PID HOME NODE …, and NODE is the node itself for what
+   * runs there; /proc/PID is seen from everywhere.
+   */
+  boolean runsOn(Node node) throws InterruptedException {
+    return node.sh("cat /proc/kerrighed/processes")
+        .stdout()
+        .lines()
+        .anyMatch(line -> line.matches("%d \\d+ %d .*".formatted(pid, node.id())));
+  }
+
   /** Waits until the process has a state, a letter of /proc/PID/stat, on the node that runs it. */
   void awaitState(Node node, String state) throws Exception {
     await(

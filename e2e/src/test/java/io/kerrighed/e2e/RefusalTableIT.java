@@ -28,7 +28,8 @@ import org.junit.jupiter.api.Test;
 class RefusalTableIT {
   private static final Path REFUSALS =
       Path.of(System.getProperty("lab.repository", ".."), "node-kmod/ghost/refusals.h");
-  private static final Pattern REASON = Pattern.compile("(?m)^REFUSAL\\((\\w+), (\\w+), \"([^\"]*)\",");
+  private static final Pattern REASON =
+      Pattern.compile("(?m)^REFUSAL\\((\\w+), (\\w+), \"([^\"]*)\",");
   private static final Duration LIMIT = Duration.ofMinutes(10);
   private static final Map<String, String> ERRORS =
       Map.of(
