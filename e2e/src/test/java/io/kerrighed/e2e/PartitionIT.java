@@ -129,7 +129,8 @@ class PartitionIT {
     others.remove(Integer.valueOf(alone.id()));
     cluster.partition(List.of(List.of(alone.id()), others));
     Thread.sleep(CUT.toMillis());
-    if (move.sourceWaits()) {
+    // in the majority it has not had to wait for long
+    if (alone.id() == move.source.id() && move.sourceWaits()) {
       move.source.host("pkill -KILL -x migrate").orFail();
       assertThat(result.get().exit()).as("who asked can be killed").isEqualTo(128 + 9);
     }
