@@ -39,10 +39,11 @@ final class Accelerator {
    * computes the flags before it from a stale state (its translator does not store which operation
    * set them last, so an address may be taken for them), and an interrupt that comes just then
    * makes the guest's kernel die of a double fault. Kernels have another way to allocate memory
-   * then.
+   * then. And one without fast "rep movsb", which is emulated byte by byte: kernels copy and clear
+   * pages in larger units then.
    */
   static String processor(String accelerator) {
-    return accelerator.equals(EMULATION) ? "max,-cx16" : "max";
+    return accelerator.equals(EMULATION) ? "max,-cx16,-erms,-fsrm" : "max";
   }
 
   private static boolean kvmBoots(KernelImage kernel, Path initramfs)
