@@ -82,7 +82,7 @@ class AgentIT {
 
       first.host("echo > " + RULES).orFail();
       await("the repair", () -> first.host("cat " + RULES).stdout().equals(rules));
-      await("its report", () -> field(api, 1, ".status.drift.repairs").equals("1"));
+      awaitStatus(api, 1, "jsonpath={.status.drift.repairs}=1");
 
       String init = first.host("cat /run/krginit.pid").orFail().stdout();
       first.host("kill -KILL $(cat /run/agent.pid)").orFail();
@@ -91,7 +91,7 @@ class AgentIT {
           "the second agent",
           () -> first.host("grep -q 'agent of node' /run/agent.log").exit() == 0);
       api.apply(config(1, "Online").replace("revision: one", "revision: two"));
-      await("its report", () -> field(api, 1, ".status.appliedRevision").equals("two"));
+      awaitStatus(api, 1, "jsonpath={.status.appliedRevision}=two");
       assertThat(first.host("cat /run/krginit.pid").orFail().stdout()).isEqualTo(init);
       assertThat(first.host("kill -0 " + init.strip()).exit()).isZero();
       assertThat(field(api, 1, ".status.drift.repairs")).isEqualTo("1");
@@ -140,16 +140,15 @@ class AgentIT {
 
   private static void awaitReady(ApiServer api, int node, String state)
       throws IOException, InterruptedException {
-    await(
-        "node %d to be %s".formatted(node, state),
-        () ->
-            api.kubectl(
-                    "get",
-                    "nodeconfig",
-                    "node" + node,
-                    "-o",
-                    "jsonpath={.status.state} {.status.conditions[?(@.type==\"Ready\")].status}")
-                .equals(state + " True"));
+    awaitStatus(api, node, "jsonpath={.status.state}=" + state);
+    awaitStatus(api, node, "condition=Ready");
+  }
+
+  /** One kubectl that watches: one each half second would take half a processor. */
+  private static void awaitStatus(ApiServer api, int node, String what)
+      throws IOException, InterruptedException {
+    String limit = "--timeout=%ds".formatted(LIMIT.toSeconds());
+    api.kubectl("wait", "nodeconfig/node" + node, "--for=" + what, limit);
   }
 
   /** A token, and the right to its own NodeConfig. */
