@@ -125,7 +125,7 @@ class DeathIT {
   /** Small enough for many rounds, large enough for kills in the middle of its migration. */
   private static HomeProcess small(Cluster cluster, Node home, String name) throws Exception {
     HomeProcess counter =
-        HomeProcess.start(cluster, home, name, "counter /shared/%s.count 8 100".formatted(name));
+        HomeProcess.start(cluster, home, name, "counter /shared/%s.count 8 300".formatted(name));
     counter.awaitMoreCounts();
     return counter;
   }

@@ -103,8 +103,8 @@ class MembershipIT {
   @Test
   void theFailureToleranceReachesAllLinks(Cluster cluster) throws Exception {
     Node node = cluster.node(2);
-    assertThat(node.host("cat " + TOLERANCE).stdout()).isEqualTo("1500\n");
-    assertThat(linkTolerances(node)).isEqualTo("1000\n1000\n");
+    assertThat(node.host("cat " + TOLERANCE).stdout()).isEqualTo("3000\n");
+    assertThat(linkTolerances(node)).isEqualTo("2000\n2000\n");
     try {
       node.host("echo 6000 >" + TOLERANCE).orFail();
       assertThat(linkTolerances(node)).isEqualTo("5000\n5000\n");
@@ -116,9 +116,9 @@ class MembershipIT {
       }
       assertThat(node.host("cat " + TOLERANCE).stdout()).isEqualTo("6000\n");
     } finally {
-      node.host("echo 1500 >" + TOLERANCE).orFail();
+      node.host("echo 3000 >" + TOLERANCE).orFail();
     }
-    assertThat(linkTolerances(node)).isEqualTo("1000\n1000\n");
+    assertThat(linkTolerances(node)).isEqualTo("2000\n2000\n");
   }
 
   private static String linkTolerances(Node node) throws InterruptedException {

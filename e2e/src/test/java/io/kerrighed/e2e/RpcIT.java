@@ -18,14 +18,13 @@ import org.junit.jupiter.api.Test;
 @KrgCluster(nodes = 2, mtu = 1500)
 class RpcIT {
   private static final String LOAD =
-      "[ -d /sys/module/krg_rpc_test ] || "
-          + "insmod $(dirname $(command -v krgadm))/../$(uname -r)/krg_rpc_test.ko";
+      "[ -d /sys/module/krg_rpc_test ] || insmod '%s/krg_rpc_test.ko'";
   private static final String UNLOAD = "rmmod krg_rpc_test";
 
   @BeforeEach
   void load(Cluster cluster) throws Exception {
     for (Node node : cluster.nodes()) {
-      node.host(LOAD).orFail();
+      node.host(LOAD.formatted(cluster.modules())).orFail();
     }
   }
 

@@ -53,6 +53,12 @@ public final class Cluster {
     Repository.find().buildModules(kernel());
   }
 
+  /** Where the modules for these nodes' kernel are built; the nodes have them at the same place. */
+  public Path modules() {
+    String release = lab.vm(1).kernel().release();
+    return Repository.find().path("target/kmod").resolve(release);
+  }
+
   /** Loads the modules in all nodes, starts the Kerrighed cluster, and waits for it. */
   public void load() throws InterruptedException {
     lab.kerrighed().start(lab.vms(), line -> {});

@@ -21,9 +21,10 @@ record GuestCommand(
   private static final int PTY = 1;
   private static final int STDIN = 2;
 
+  /** For busybox, which is not linked at its start: emulated, that takes longer than the rest. */
   private static final String ENTER_CONTAINER =
       """
-      pid=$(cat /run/krginit.pid 2>/dev/null) && [ -d "/proc/$pid" ] || {
+      { read -r pid </run/krginit.pid; } 2>/dev/null && [ -d "/proc/$pid" ] || {
         echo "lab: no Kerrighed container runs on this node (--host runs outside of it)" >&2
         exit 125
       }
@@ -35,17 +36,17 @@ record GuestCommand(
 
   /** A shell, or one command through {@code sh -c}. */
   static List<String> shell(String command) {
-    return command == null ? List.of("bash", "-i") : List.of("sh", "-c", command);
+    return command == null ? List.of("/bin/bash", "-i") : List.of("/bin/sh", "-c", command);
   }
 
   /** Makes a command run as a user. */
   static List<String> asUser(String user, List<String> arguments) {
-    return prefixed(List.of("runuser", "-u", user, "--"), arguments);
+    return prefixed(List.of("/sbin/runuser", "-u", user, "--"), arguments);
   }
 
   /** Makes a command run inside the node's Kerrighed container. */
   static List<String> inContainer(List<String> arguments) {
-    return prefixed(List.of("sh", "-c", ENTER_CONTAINER, "sh"), arguments);
+    return prefixed(List.of("busybox", "sh", "-c", ENTER_CONTAINER, "sh"), arguments);
   }
 
   private static List<String> prefixed(List<String> prefix, List<String> arguments) {

@@ -27,18 +27,41 @@ final class KerrighedCluster {
   private static final int SESSION = 1;
   private static final Duration STEP_LIMIT = Duration.ofSeconds(90);
   private static final Duration ONLINE_LIMIT = Duration.ofSeconds(90);
-  private static final Duration POLL = Duration.ofMillis(200);
 
-  /** Argument: 1 if another node is in the cluster already and this one shall only join it. */
+  /**
+   * Where a node has copies of the tools: what is run from the repository is read anew each time.
+   */
+  static final String TOOLS = "/run/kerrighed-tools";
+
+  /** Twice the default: emulated, on a busy PC, a node stands still for longer than a real one. */
+  private static final int TOLERANCE_MS = 3000;
+
+  /**
+   * Arguments: 1 if another node is in the cluster already and this one shall only join it; where
+   * the tools were built; where the node shall have them.
+   */
   private static final String START =
       """
       set -e
-      tools=$2
+      tools=$3
+      mkdir -p "$tools"
+      cp -dr "$2/." "$tools"
       hotplug=/sys/kerrighed/hotplug
+      echo %d >/sys/kerrighed/failure_tolerance_ms
       echo +eth0 >/sys/kerrighed/net_devices
       [ ! -x "$tools/krginit_helper" ] || echo "$tools/krginit_helper" >$hotplug/cluster_init_helper
       [ ! -w $hotplug/join_only ] || echo "$1" >$hotplug/join_only
       exec "$tools/krgboot" </dev/null >/run/krgboot.log 2>&1 || { cat /run/krgboot.log >&2; exit 1; }
+      """
+          .formatted(TOLERANCE_MS);
+
+  /** For busybox, whose shell starts no program for this. Argument: a number of nodes. */
+  private static final String AWAIT_COUNT =
+      """
+      for i in 0 1 2 3 4 5 6 7 8 9; do
+        read -r line </proc/nodes/nrnodes && [ "$line" = "ONLINE:$1" ] && exit
+        usleep 100000
+      done
       """;
 
   private static final String STOP =
@@ -56,7 +79,9 @@ final class KerrighedCluster {
 
   private static final String UNLOAD =
       """
-      for module in $(lsmod | awk '/^krg_/ { print $1 }'); do rmmod "$module" || exit 1; done
+      for module in $(lsmod | awk '/^krg_/ { print $1 }'); do
+        rmmod "$module" || { lsmod | grep krg_; ps -ef; exit 1; } # who may use it
+      done
       modprobe -r tipc
       """;
 
@@ -84,7 +109,7 @@ final class KerrighedCluster {
     progress.accept("modules are loaded in %s".formatted(names(nodes)));
     boolean founded = all.stream().anyMatch(vm -> !nodes.contains(vm) && vm.running());
     for (Vm vm : nodes) {
-      host(vm, START, founded ? "1" : "0", tools.toString());
+      host(vm, START, founded ? "1" : "0", tools.toString(), TOOLS);
       founded = true;
     }
     awaitOnline();
@@ -104,7 +129,7 @@ final class KerrighedCluster {
       if (Files.exists(file)) {
         String parameters =
             module.equals("krg_rpc") ? " node_id=%d session_id=%d".formatted(vm.id(), SESSION) : "";
-        script.add("[ -d /sys/module/%s ] || insmod '%s'%s".formatted(module, file, parameters));
+        script.add("[ -d /sys/module/%s ] || busybox insmod '%s'%s".formatted(module, file, parameters));
       }
     }
     return String.join("\n", script);
@@ -118,18 +143,46 @@ final class KerrighedCluster {
       if (System.nanoTime() > deadline) {
         throw new LabException("not all nodes are online; " + missing.get());
       }
-      Thread.sleep(POLL.toMillis());
+      awaitCount();
       missing = notOnline();
     }
   }
 
+  /** Waits a second, or less if every node sees as many nodes online as run. */
+  private void awaitCount() throws InterruptedException {
+    List<Vm> running = running();
+    List<String> command =
+        List.of("busybox", "sh", "-c", AWAIT_COUNT, "sh", Integer.toString(running.size()));
+    try {
+      Parallel.onEach(running, vm -> GuestRunner.run(vm, command, AWAIT_COUNT, STEP_LIMIT));
+    } catch (LabException e) {
+      // one of them went down meanwhile: whoever asks what is missing hears of it
+    }
+  }
+
+  private List<Vm> running() {
+    return all.stream().filter(Vm::running).toList();
+  }
+
   /** What a node sees that is not as it shall be; empty if all running nodes are online. */
   Optional<String> notOnline() throws InterruptedException {
-    List<Vm> running = all.stream().filter(Vm::running).toList();
+    return notOnline("exec krgadm nodes status");
+  }
+
+  /**
+   * Kills every process in the containers but their inits; returns what {@link #notOnline} does.
+   */
+  Optional<String> killAll() throws InterruptedException {
+    return notOnline("kill -KILL -1 2>/dev/null; exec krgadm nodes status");
+  }
+
+  private Optional<String> notOnline(String command) throws InterruptedException {
+    List<Vm> running = running();
     String wanted = running.stream().map(vm -> vm.id() + ":online\n").collect(Collectors.joining());
+    List<String> arguments = GuestCommand.inContainer(GuestCommand.shell(command));
     List<CommandResult> seen;
     try {
-      seen = Parallel.onEach(running, KerrighedCluster::nodesStatus);
+      seen = Parallel.onEach(running, vm -> GuestRunner.run(vm, arguments, command, STEP_LIMIT));
     } catch (LabException e) {
       return Optional.of(e.getMessage()); // one of them went down meanwhile
     }
@@ -139,19 +192,6 @@ final class KerrighedCluster {
       }
     }
     return Optional.empty();
-  }
-
-  private static CommandResult nodesStatus(Vm vm) throws InterruptedException {
-    List<String> command = GuestCommand.inContainer(List.of("krgadm", "nodes", "status"));
-    return GuestRunner.run(vm, command, "krgadm nodes status", STEP_LIMIT);
-  }
-
-  /** Kills every process in the container but its init, on all running nodes. */
-  void killAll() throws InterruptedException {
-    List<String> kill = GuestCommand.shell("kill -KILL -1 2>/dev/null || true");
-    Parallel.onEach(
-        all.stream().filter(Vm::running).toList(),
-        vm -> GuestRunner.run(vm, GuestCommand.inContainer(kill), "kill -KILL -1", STEP_LIMIT));
   }
 
   /** Stops the containers in these nodes. */

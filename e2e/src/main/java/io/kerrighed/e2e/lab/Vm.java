@@ -209,7 +209,11 @@ final class Vm {
   Map<String, String> environment() {
     String system = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     String ours =
-        "%s:%s".formatted(repository.path("target/kmod/tools"), repository.path("target/programs"));
+        "%s:%s:%s"
+            .formatted(
+                KerrighedCluster.TOOLS,
+                repository.path("target/kmod/tools"),
+                repository.path("target/programs"));
     return Map.of("PATH", ours + ":" + system, "HOME", "/root", "USER", "root", "LANG", "C.UTF-8");
   }
 

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -78,9 +79,9 @@ final class SuiteLab implements ExtensionContext.Store.CloseableResource, AutoCl
       }
     }
     KerrighedCluster kerrighed = lab().kerrighed();
-    kerrighed.killAll();
-    if (kerrighed.notOnline().isPresent()) {
-      System.err.println("the cluster is started anew: " + kerrighed.notOnline().get());
+    Optional<String> missing = kerrighed.killAll();
+    if (missing.isPresent()) {
+      System.err.println("the cluster is started anew: " + missing.get());
       kerrighed.stop(lab().vms());
       kerrighed.unload(lab().vms());
       kerrighed.start(lab().vms(), line -> {});
