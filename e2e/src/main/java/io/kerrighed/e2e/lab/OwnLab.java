@@ -30,13 +30,15 @@ public final class OwnLab implements AutoCloseable {
   public static OwnLab up(
       String name, int nodes, String kernel, boolean started, Consumer<String> progress)
       throws IOException, InterruptedException {
-    return up(name, new Shape(nodes, kernel, started, Shape.DEFAULT_MTU), progress);
+    return up(
+        System.getenv().getOrDefault("KRG_LAB", name),
+        new Shape(nodes, kernel, started, Shape.DEFAULT_MTU),
+        progress);
   }
 
   static OwnLab up(String name, Shape shape, Consumer<String> progress)
       throws IOException, InterruptedException {
-    InstancePaths paths =
-        InstancePaths.of(System.getenv().getOrDefault("KRG_LAB", name), System.getenv());
+    InstancePaths paths = InstancePaths.of(name, System.getenv());
     if (new LabClient(paths).labRuns()) {
       throw new LabException(
           "lab '%s' runs already: 'KRG_LAB=%s e2e/lab down' ends it"

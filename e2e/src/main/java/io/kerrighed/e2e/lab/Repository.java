@@ -45,20 +45,22 @@ record Repository(Path root) {
     make("kmod.lock", "node-kmod", "KERNEL=" + version);
   }
 
-  /** Several labs may build at once: one after the other. */
+  /** Several labs may build at once, in this process and in others: one after the other. */
   private void make(String lockName, String directory, String... arguments)
       throws IOException, InterruptedException {
     Path lockFile = Files.createDirectories(path("target")).resolve(lockName);
-    try (FileChannel channel =
-            FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        FileLock lock = channel.lock()) {
-      String[] command = new String[4 + arguments.length];
-      command[0] = "make";
-      command[1] = "-s";
-      command[2] = "-C";
-      command[3] = path(directory).toString();
-      System.arraycopy(arguments, 0, command, 4, arguments.length);
-      HostCommand.run(root, command);
+    synchronized (Repository.class) { // a file's lock is only against other processes
+      try (FileChannel channel =
+              FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+          FileLock lock = channel.lock()) {
+        String[] command = new String[4 + arguments.length];
+        command[0] = "make";
+        command[1] = "-s";
+        command[2] = "-C";
+        command[3] = path(directory).toString();
+        System.arraycopy(arguments, 0, command, 4, arguments.length);
+        HostCommand.run(root, command);
+      }
     }
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -15,19 +16,31 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 
 /** Implements {@link KrgCluster}. */
 final class KrgClusterExtension
-    implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, ParameterResolver {
+    implements BeforeAllCallback,
+        BeforeEachCallback,
+        AfterEachCallback,
+        AfterAllCallback,
+        ParameterResolver {
   private static final Namespace SUITE = Namespace.create(KrgClusterExtension.class);
   private static final int TAIL = 40;
 
   @Override
   public void beforeAll(ExtensionContext context) throws Exception {
     KrgCluster wanted = context.getRequiredTestClass().getAnnotation(KrgCluster.class);
-    suite(context).provide(wanted);
+    context.getStore(SUITE).put(SuiteLab.class, suite(context).lease(wanted));
+  }
+
+  @Override
+  public void afterAll(ExtensionContext context) {
+    SuiteLab lab = context.getStore(SUITE).remove(SuiteLab.class, SuiteLab.class);
+    if (lab != null) {
+      suite(context).giveBack(lab);
+    }
   }
 
   @Override
   public void beforeEach(ExtensionContext context) throws Exception {
-    SuiteLab suite = suite(context);
+    SuiteLab suite = leased(context);
     suite.reset();
     Map<Integer, Integer> seen = new TreeMap<>();
     suite.lab().vms().forEach(vm -> seen.put(vm.id(), vm.console().size()));
@@ -36,7 +49,7 @@ final class KrgClusterExtension
 
   @Override
   public void afterEach(ExtensionContext context) throws Exception {
-    SuiteLab suite = suite(context);
+    SuiteLab suite = leased(context);
     @SuppressWarnings("unchecked")
     Map<Integer, Integer> seen = context.getStore(SUITE).get("console", Map.class);
     if (seen == null) {
@@ -72,13 +85,17 @@ final class KrgClusterExtension
 
   @Override
   public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-    return new Cluster(suite(context).lab());
+    return new Cluster(leased(context).lab());
   }
 
-  private static SuiteLab suite(ExtensionContext context) {
+  private static SuiteLab leased(ExtensionContext context) {
+    return context.getStore(SUITE).get(SuiteLab.class, SuiteLab.class);
+  }
+
+  private static SuiteLabs suite(ExtensionContext context) {
     return context
         .getRoot()
         .getStore(SUITE)
-        .getOrComputeIfAbsent(SuiteLab.class, key -> new SuiteLab(), SuiteLab.class);
+        .getOrComputeIfAbsent(SuiteLabs.class, key -> new SuiteLabs(), SuiteLabs.class);
   }
 }

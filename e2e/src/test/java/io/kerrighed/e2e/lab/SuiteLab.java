@@ -9,15 +9,21 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** The one lab of a test run; its instance name is {@code junit}. */
-final class SuiteLab implements ExtensionContext.Store.CloseableResource, AutoCloseable {
+/** One of the labs of a test run. It serves one test class at a time. */
+final class SuiteLab implements AutoCloseable {
+  private final String name;
   private final Set<Integer> tainted = new TreeSet<>();
   private final Thread atExit = new Thread(this::closeQuietly);
   private OwnLab own;
 
-  SuiteLab() {
+  /**
+   * A lab without nodes.
+   *
+   * @param name of the instance, for {@code KRG_LAB}
+   */
+  SuiteLab(String name) {
+    this.name = name;
     Runtime.getRuntime().addShutdownHook(atExit);
   }
 
@@ -32,12 +38,16 @@ final class SuiteLab implements ExtensionContext.Store.CloseableResource, AutoCl
 
   /** Boots what a class wants, or keeps what runs if it fits. */
   void provide(KrgCluster wanted) throws IOException, InterruptedException {
-    Shape shape = shape(wanted);
-    if (own != null && lab().shape().equals(shape)) {
+    if (fits(wanted)) {
       return;
     }
     close();
-    own = OwnLab.up("junit", shape, System.err::println);
+    own = OwnLab.up(name, shape(wanted), line -> System.err.println(name + ": " + line));
+  }
+
+  /** Whether this lab's nodes are what a class wants, so that it need not boot them. */
+  boolean fits(KrgCluster wanted) {
+    return own != null && lab().shape().equals(shape(wanted));
   }
 
   static Shape shape(KrgCluster wanted) {
