@@ -35,7 +35,7 @@ EXPORT_SYMBOL_GPL(krg_identity_here);
 
 static int krg_tell_move(struct krg_body *body, u32 op, int node)
 {
-	struct krg_ask ask = { .op = op, .move = { .node = node, .seq = body->seq + 1 } };
+	struct krg_ask ask = { .op = op, .move = { .node = node } };
 	int err;
 
 	do {

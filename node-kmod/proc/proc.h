@@ -52,6 +52,7 @@ struct krg_stub {
 struct krg_request {
 	struct list_head list;
 	struct krg_ask ask;
+	int from;			/* the node that asks, if .answer is not NULL */
 	const struct krg_creds *creds;
 	struct krg_answer *answer;
 	int (*arrive)(void *arg, struct krg_park **park);

@@ -159,6 +159,25 @@ static s64 krg_serve_wait(struct krg_stub *stub, const struct krg_ask *ask,
 	return ret;
 }
 
+static void krg_stub_moved(struct krg_stub *stub, int node)
+{
+	stub->node = node;
+	stub->dest = KRG_NODE_NONE;
+	stub->seq++;
+	stub->stalled = false;
+}
+
+/*
+ * Is @request from the body? Its first word from where it was moving to says that it lives
+ * there, and may be here before the death of the node that it comes from.
+ */
+static bool krg_stub_heeds(struct krg_stub *stub, const struct krg_request *request)
+{
+	if (request->ask.seq == stub->seq + 1 && request->from == stub->dest)
+		krg_stub_moved(stub, stub->dest);
+	return request->ask.seq == stub->seq;
+}
+
 /* The node that runs the body, or where it is moving from or to, died. */
 void krg_stub_lost(struct krg_stub *stub, int node)
 {
@@ -169,10 +188,7 @@ void krg_stub_lost(struct krg_stub *stub, int node)
 		return;
 	if (stub->dest != KRG_NODE_NONE && stub->dest != krg_node_id() &&
 	    krg_rpc_call(stub->dest, KRG_RPC_PROC_NAME, &ask, sizeof(ask), NULL, 0) >= 0) {
-		stub->node = stub->dest;
-		stub->dest = KRG_NODE_NONE;
-		stub->seq++;
-		stub->stalled = false;
+		krg_stub_moved(stub, stub->dest);
 		return;
 	}
 	pr_warn("%d (%s) died with node %d\n", stub->pid, current->comm, node);
@@ -214,6 +230,12 @@ void krg_stub_serve(struct krg_stub *stub, struct krg_request *request)
 	struct krg_ask ask = request->ask;
 	s64 ret = 0;
 
+	/* an UNFORK is for the child's stub, which never had a body */
+	if (request->answer && ask.op != KRG_ASK_UNFORK && !krg_stub_heeds(stub, request)) {
+		request->err = -ESTALE;
+		krg_request_done(request);
+		return;
+	}
 	switch (ask.op) {
 	case KRG_ASK_EXITED:
 		krg_answered(request, 0);
@@ -243,10 +265,7 @@ void krg_stub_serve(struct krg_stub *stub, struct krg_request *request)
 		stub->dest = ask.move.node;
 		break;
 	case KRG_ASK_MOVED:
-		stub->node = ask.move.node;
-		stub->seq = ask.move.seq;
-		stub->dest = KRG_NODE_NONE;
-		stub->stalled = false;
+		krg_stub_moved(stub, ask.move.node);
 		krg_answered(request, 0);
 		if (!krg_node_online(stub->node))
 			krg_stub_lost(stub, stub->node);
@@ -282,14 +301,13 @@ int krg_serve_home(struct krg_rpc_request *req)
 	struct krg_request request = {};
 	const struct krg_ask *ask = req->arg;
 	const struct krg_ask_creds *creds;
-	struct krg_stub *stub;
-	u32 seq;
 	int err;
 
 	if (req->len < sizeof(*ask) || ask->op >= KRG_ASK_REMOTE ||
 	    req->reply_max < sizeof(struct krg_answer))
 		return -EINVAL;
 	request.ask = *ask;
+	request.from = req->from;
 	if (ask->op == KRG_ASK_CREDS) {
 		creds = req->arg;
 		if (req->len < sizeof(*creds) || creds->creds.ngroups > KRG_GROUPS_MAX ||
@@ -301,14 +319,6 @@ int krg_serve_home(struct krg_rpc_request *req)
 		return -EINVAL;
 	if (ask->op == KRG_ASK_STOPPED && !krg_signal_valid(ask->stop.sig))
 		return -EINVAL;
-	stub = krg_stub_find(ask->pid);
-	if (!stub)
-		return -ESRCH;
-	seq = READ_ONCE(stub->seq);
-	krg_stub_put(stub);
-	/* an UNFORK is for the child's stub, which never had a body */
-	if (ask->op != KRG_ASK_UNFORK && ask->seq != seq)
-		return -ESTALE;
 	memset(req->reply, 0, sizeof(struct krg_answer));
 	request.answer = req->reply;
 	err = krg_stub_request(ask->pid, &request);

@@ -64,7 +64,7 @@ struct krg_ask {
 		struct { __u64 flags; __s32 exit_signal; } fork;
 		struct { __s32 which, upid, options, rusage; } wait;
 		struct { __s32 sig; __u32 conts; } stop;
-		struct { __s32 node; __u32 seq; } move;
+		struct { __s32 node; } move;
 		struct krg_exit exit;
 	};
 };
