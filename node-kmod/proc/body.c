@@ -85,19 +85,35 @@ void krg_body_each(void (*fn)(struct krg_body *body, void *arg), void *arg)
 	}
 }
 
-/* It has no home any more: what it asked home is now answered here. Any context. */
-void krg_body_alone(struct krg_body *body)
+/* What it asked home is now answered here. Any context. */
+static void krg_body_cut_off(struct krg_body *body)
 {
 	set_bit(KRG_BODY_ALONE, &body->flags);
 	atomic_inc(&body->child_events);
 	wake_up_all(&body->wait);
 }
 
+/* It has no home any more: the cluster says so, or home itself. Any context. */
+void krg_body_alone(struct krg_body *body)
+{
+	krg_body_cut_off(body);
+	WRITE_ONCE(body->home, KRG_NODE_NONE);
+}
+
+/* Home does not answer: the cluster puts home out, or this node. May sleep. */
+int krg_body_homeless(struct krg_body *body)
+{
+	wait_event_idle_timeout(krg_membership_wait,
+				READ_ONCE(body->home) == KRG_NODE_NONE || !krg_self_member(),
+				KRG_DECISION);
+	return READ_ONCE(body->home) == KRG_NODE_NONE ? 0 : -EHOSTDOWN;
+}
+
 /**
  * krg_body_ask() - have the stub at home do something
  *
- * May sleep. Return: 0, the result is in @answer; -EHOSTDOWN: there is no home
- * any more, the body is alone from now on; other errors: the question could not be put.
+ * May sleep. Return: 0, the result is in @answer; -EHOSTDOWN: home is gone, or knows it
+ * no more, and the body is alone from now on; other errors: the question could not be put.
  */
 int krg_body_ask(struct krg_body *body, struct krg_ask *ask, size_t len, struct krg_answer *answer)
 {
@@ -108,14 +124,14 @@ int krg_body_ask(struct krg_body *body, struct krg_ask *ask, size_t len, struct 
 		return -EHOSTDOWN;
 	ask->pid = ask->op == KRG_ASK_UNFORK ? ask->pid : body->pid;
 	ask->seq = body->seq;
-	got = krg_rpc_call(body->home, KRG_RPC_PROC_HOME, ask, len, answer ?: &unused,
+	got = krg_rpc_call(READ_ONCE(body->home), KRG_RPC_PROC_HOME, ask, len, answer ?: &unused,
 			   sizeof(*answer));
 	if (got == (ssize_t)sizeof(*answer))
 		return 0;
 	if (got != -EHOSTDOWN && got != -ESRCH && got != -ESTALE)
 		return got < 0 ? got : -EIO;
 	if (ask->op != KRG_ASK_UNFORK)
-		krg_body_alone(body);
+		krg_body_cut_off(body);
 	return -EHOSTDOWN;
 }
 

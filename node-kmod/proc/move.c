@@ -26,7 +26,7 @@ void krg_identity_here(struct krg_identity *who)
 	};
 	if (!body)
 		return;
-	who->home = krg_body_has_home(body) ? body->home : KRG_NODE_NONE;
+	who->home = READ_ONCE(body->home);
 	who->seq = body->seq + 1;
 	who->conts = READ_ONCE(body->conts);
 	krg_body_put(body);
@@ -57,6 +57,9 @@ struct krg_departure *krg_depart_begin(int node)
 	departure->body = krg_body_of(current);
 	if (departure->body) {
 		err = krg_tell_move(departure->body, KRG_ASK_MOVING, node);
+		/* who is put out must not move: its home has taken the process for dead */
+		if (!err && !krg_body_has_home(departure->body))
+			err = krg_body_homeless(departure->body);
 	} else {
 		departure->stub = krg_stub_new(task_tgid_vnr(current), krg_node_id());
 		if (IS_ERR(departure->stub))

@@ -85,7 +85,7 @@ int krg_serve_home(struct krg_rpc_request *req);
 
 struct krg_body {
 	pid_t pid;
-	int home;
+	int home;			/* KRG_NODE_NONE: the cluster knows that it has none */
 	u32 seq;
 	u32 conts;
 	unsigned long flags;
@@ -109,6 +109,7 @@ enum {
 };
 
 /* body.c */
+#define KRG_DECISION (10 * HZ)	/* longer than any cluster needs that can decide */
 struct krg_body *krg_body_find(pid_t pid);		/* counted, or NULL */
 struct krg_body *krg_body_of(struct task_struct *task);	/* the same */
 void krg_body_put(struct krg_body *body);
@@ -118,6 +119,8 @@ bool krg_have_bodies(void);
 bool krg_body_is_current(void);				/* has a home, too. Any context. */
 bool krg_body_has_home(struct krg_body *body);
 void krg_body_alone(struct krg_body *body);
+/* Of one that is alone. 0: for good; -EHOSTDOWN: it may still turn out to be this node. */
+int krg_body_homeless(struct krg_body *body);
 void krg_body_each(void (*fn)(struct krg_body *body, void *arg), void *arg);
 int krg_body_ask(struct krg_body *body, struct krg_ask *ask, size_t len, struct krg_answer *answer);
 void krg_body_report(struct krg_body *body);
