@@ -43,6 +43,21 @@ static int krg_receive_rest(struct krg_arrival *a, const struct krg_ghost *ghost
 	return err ?: krg_group_make(a->group, &a->why);
 }
 
+/*
+ * All is there. Who is out already cannot be outlived any more; and home may have asked
+ * after the source's death, before there was anything to have.
+ */
+static int krg_may_arrive(struct krg_arrival *a, bool home)
+{
+	int source = krg_rpc_peer(a->stream);
+
+	if (!krg_node_online(source))
+		return krg_refuse(&a->why, -EHOSTDOWN, "node %d is out of the cluster", source);
+	if (!home && !krg_arrive_ready())
+		return krg_refuse(&a->why, -ECANCELED, "its home has taken it for dead");
+	return 0;
+}
+
 /* current becomes the process, all but running. */
 static int krg_build(struct krg_arrival *a)
 {
@@ -55,6 +70,8 @@ static int krg_build(struct krg_arrival *a)
 	if (err)
 		return krg_refuse(&a->why, err, "%s", ghost.why.text);
 	err = krg_receive_rest(a, &ghost);
+	if (!err)
+		err = krg_may_arrive(a, ghost.home);
 	krg_ghost_done(&ghost);
 	if (err) {
 		krg_park_decide(&a->group->park, KRG_PARK_END);
@@ -107,8 +124,8 @@ static bool krg_mine(struct krg_arrival *a)
 	return verdict == KRG_RUN;
 }
 
-/* In the task that is to be the process; @home: the stub. Return: 0, or it is as it was. */
-static int krg_receive(struct krg_arrival *a, bool home)
+/* In the task that is to be the process; at home the stub. Return: 0, or it is as it was. */
+static int krg_receive(struct krg_arrival *a)
 {
 	int err = krg_build(a);
 
@@ -116,8 +133,7 @@ static int krg_receive(struct krg_arrival *a, bool home)
 		krg_answer(a, err);
 		return err;
 	}
-	/* home may have asked after the source's death, before there was anything to have */
-	if ((!home && !krg_arrive_ready()) || !krg_mine(a)) {
+	if (!krg_mine(a)) {
 		krg_park_decide(&a->group->park, KRG_PARK_END);
 		krg_ghost_shed();
 		return -ECANCELED;
@@ -130,7 +146,7 @@ static int krg_receive(struct krg_arrival *a, bool home)
 static int krg_receive_home(void *arg, struct krg_park **park)
 {
 	struct krg_arrival *a = arg;
-	int err = krg_receive(a, true);
+	int err = krg_receive(a);
 
 	if (!err) {
 		kref_get(&a->group->park.ref);
@@ -153,7 +169,7 @@ static void krg_new_process(struct callback_head *work)
 		krg_refuse(&a->why, err, "process %d is here already", who.pid);
 		krg_answer(a, err);
 	} else {
-		err = krg_receive(a, false);
+		err = krg_receive(a);
 	}
 	complete(&a->served);
 	if (!err)

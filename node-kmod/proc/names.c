@@ -420,12 +420,19 @@ static size_t krg_claims(int home, u16 *local, size_t room)
 	return count;
 }
 
-/* Has the body arrived for good? If not yet, it never will. */
-static int krg_taken(pid_t pid)
+/*
+ * Has the body arrived from @gone for good? If not yet, it never will. Waits until this
+ * node knows too that @gone is out: what arrives from there after that is refused.
+ */
+static int krg_taken(pid_t pid, int gone)
 {
-	struct krg_body *body = krg_body_find(pid);
+	struct krg_body *body;
 	bool arrived = false;
 
+	wait_event_idle(krg_membership_wait, !krg_node_online(gone) || !krg_self_member());
+	if (!krg_self_member())
+		return -ESRCH;
+	body = krg_body_find(pid);
 	if (body) {
 		spin_lock(&body->lock);
 		arrived = !test_bit(KRG_BODY_SILENT, &body->flags) ||
@@ -464,7 +471,7 @@ int krg_serve_name(struct krg_rpc_request *req)
 		req->reply_len = sizeof(s32);
 		return 0;
 	case KRG_NAME_TAKEN:
-		return krg_taken(name->pid);
+		return krg_taken(name->pid, name->gone);
 	case KRG_NAME_CLAIMS:
 		req->reply_len = krg_claims(name->pid, req->reply, req->reply_max / sizeof(u16)) *
 				 sizeof(u16);

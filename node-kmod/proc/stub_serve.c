@@ -178,16 +178,28 @@ static bool krg_stub_heeds(struct krg_stub *stub, const struct krg_request *requ
 	return request->ask.seq == stub->seq;
 }
 
+/* Has the body arrived where it was moving to before @gone died? */
+static bool krg_stub_taken(struct krg_stub *stub, int gone)
+{
+	struct krg_name ask = { .op = KRG_NAME_TAKEN, .pid = stub->pid, .gone = gone };
+	int err;
+
+	if (stub->dest == krg_node_id() || !krg_node_online(stub->dest))
+		return false;
+	do {
+		err = krg_rpc_call(stub->dest, KRG_RPC_PROC_NAME, &ask, sizeof(ask), NULL, 0);
+	} while (err == -ENOMEM && !schedule_timeout_uninterruptible(HZ / 10));
+	return !err;
+}
+
 /* The node that runs the body, or where it is moving from or to, died. */
 void krg_stub_lost(struct krg_stub *stub, int node)
 {
 	static const struct krg_exit killed = { .code = SIGKILL };
-	struct krg_name ask = { .op = KRG_NAME_TAKEN, .pid = stub->pid };
 
 	if (node != stub->node)
 		return;
-	if (stub->dest != KRG_NODE_NONE && stub->dest != krg_node_id() &&
-	    krg_rpc_call(stub->dest, KRG_RPC_PROC_NAME, &ask, sizeof(ask), NULL, 0) >= 0) {
+	if (krg_stub_taken(stub, node)) {
 		krg_stub_moved(stub, stub->dest);
 		return;
 	}

@@ -101,7 +101,7 @@ struct krg_tell {
 enum krg_name_op {
 	KRG_NAME_KILL,		/* .sig .type .info and who asks; answer: errno */
 	KRG_NAME_LOCATE,	/* where does it run? answer: __s32 node */
-	/* have you taken this body over? If you have not, you will not; answer: errno */
+	/* have you taken this body over from .gone? If you have not, you will not; answer: errno */
 	KRG_NAME_TAKEN,
 	KRG_NAME_CLAIMS,	/* .pid is a node: PIDs of that home that live at your place */
 	KRG_NAME_FREED,		/* thread .pid, whose number is yours, has ended */
@@ -117,6 +117,7 @@ struct krg_name {
 	__u32 capable;		/* CAP_KILL */
 	__s32 sid;		/* session: SIGCONT is free inside it */
 	__u32 here;		/* only what runs at your place, do not pass on */
+	__s32 gone;		/* a node that the cluster has put out */
 	kernel_siginfo_t info;
 };
 
