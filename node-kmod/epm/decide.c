@@ -3,8 +3,9 @@
 
 enum krg_verdict krg_source_decides(enum krg_heard heard, bool sent, struct krg_standing here)
 {
+	/* its READY may have waited here longer than it has been a member */
 	if (heard == KRG_HEARD_READY)
-		return KRG_GIVE_UP;
+		return here.outlived ? KRG_KEEP : KRG_GIVE_UP;
 	if (heard == KRG_HEARD_DEATH && sent && !here.outlived)
 		return here.member ? KRG_WAIT : KRG_DISCARD;
 	return KRG_KEEP;

@@ -143,6 +143,9 @@ static int krg_transfer(struct krg_move *move)
 	err = krg_cap_read(current, &head.caps);
 	if (err)
 		return krg_refuse(&move->why, err, "it has no Kerrighed capabilities");
+	/* who is out already cannot be outlived any more */
+	if (!krg_node_online(move->destination))
+		return krg_refuse(&move->why, -ENONET, "node %d is not online", move->destination);
 	move->stream = krg_rpc_open(move->destination, KRG_RPC_EPM_MOVE, &head, sizeof(head));
 	if (IS_ERR(move->stream)) {
 		err = PTR_ERR(move->stream);
@@ -274,6 +277,9 @@ static void krg_move_work(struct callback_head *work)
 		krg_end_here(move, departure, err);
 		break;
 	default:
+		if (!err)
+			err = krg_refuse(&move->why, -EHOSTDOWN, "node %d died meanwhile",
+					 move->destination);
 		krg_stay(move, departure, err);
 	}
 }

@@ -150,6 +150,7 @@ static void check(enum incident incident, enum moment moment, bool lost, bool so
 int main(void)
 {
 	const struct krg_standing fine = { true, true }, thrown_out = { false, false };
+	const struct krg_standing undecided = { false, true };
 	int cases = 0;
 
 	for (int incident = NOTHING; incident <= DESTINATION_PUT_OUT; incident++)
@@ -161,6 +162,11 @@ int main(void)
 	if (krg_source_decides(KRG_HEARD_DEATH, true, thrown_out) != KRG_DISCARD)
 		fail("runs at the source, thrown out, though the destination may have it",
 		     NOTHING, RUNNING, false);
+	if (krg_source_decides(KRG_HEARD_READY, true, fine) != KRG_KEEP)
+		fail("given up though the destination is out", DESTINATION_PUT_OUT,
+		     READY_ON_THE_WIRE, false);
+	if (krg_source_decides(KRG_HEARD_READY, true, undecided) != KRG_GIVE_UP)
+		fail("kept though the destination is ready", NOTHING, READY_ON_THE_WIRE, false);
 	if (krg_destination_decides(KRG_HEARD_REFUSED, true, fine) != KRG_DISCARD)
 		fail("runs though the source called it off", NOTHING, RUNNING, false);
 	printf("decide_test: %d cases passed\n", cases);
