@@ -9,7 +9,11 @@
 struct krg_message *krg_message_alloc(const struct krg_wire_head *head, const void *data,
 				      size_t len)
 {
-	struct krg_message *m = kvmalloc(struct_size(m, data, len), GFP_KERNEL);
+	struct krg_message *m;
+	size_t size = struct_size(m, data, len);
+
+	/* a short one may be all that somebody waits for, such as the end of a stream */
+	m = kvmalloc(size, size <= PAGE_SIZE ? GFP_KERNEL | __GFP_NOFAIL : GFP_KERNEL);
 
 	if (!m)
 		return NULL;
