@@ -129,7 +129,8 @@ final class KerrighedCluster {
       if (Files.exists(file)) {
         String parameters =
             module.equals("krg_rpc") ? " node_id=%d session_id=%d".formatted(vm.id(), SESSION) : "";
-        script.add("[ -d /sys/module/%s ] || busybox insmod '%s'%s".formatted(module, file, parameters));
+        script.add(
+            "[ -d /sys/module/%s ] || busybox insmod '%s'%s".formatted(module, file, parameters));
       }
     }
     return String.join("\n", script);
