@@ -3,7 +3,7 @@
 #include "format.h"
 
 /* Every section is of this version; a change of one makes it known by a new number. */
-#define GF_VERSION 2
+#define GF_VERSION 3
 
 static const char *const section_name[] = {
 	[GF_HEADER] = "header", [GF_PROCESS] = "process", [GF_LIMITS] = "limits",
@@ -79,20 +79,21 @@ int gf_write(struct gf_io *io, const struct gf_image *image)
 	return err;
 }
 
-int gf_write_pages(struct gf_io *io, const struct gf_run *run, u32 runs, const void *data,
-		   u32 pages)
+int gf_write_runs(struct gf_io *io, const struct gf_run *run, u32 runs)
 {
-	struct gf_chunk chunk = { .runs = runs, .pages = pages };
 	struct gf_section s = { .type = GF_PAGES, .version = GF_VERSION };
+	struct gf_chunk chunk = { .runs = runs };
+	u32 i;
 	int err;
 
-	s.length = sizeof(chunk) + runs * sizeof(*run) + pages * GF_PAGE;
+	for (i = 0; i < runs; i++)
+		if (run[i].kind == GF_RUN_DATA)
+			chunk.pages += run[i].pages;
+	s.length = sizeof(chunk) + runs * sizeof(*run) + chunk.pages * GF_PAGE;
 	err = io->write(io->ctx, &s, sizeof(s));
 	if (!err)
 		err = io->write(io->ctx, &chunk, sizeof(chunk));
-	if (!err)
-		err = io->write(io->ctx, run, runs * sizeof(*run));
-	return err ?: io->write(io->ctx, data, pages * GF_PAGE);
+	return err ?: io->write(io->ctx, run, runs * sizeof(*run));
 }
 
 int gf_write_end(struct gf_io *io)
@@ -253,7 +254,26 @@ static bool mapped(const struct gf_image *image, u64 start, u64 end)
 	return true;
 }
 
-int gf_read_pages(struct gf_io *io, const struct gf_image *image, struct gf_run *run, void *data)
+/* Adds to @pages what of @run has data. */
+static int check_run(struct gf_io *io, const struct gf_image *image, const struct gf_run *run,
+		     u64 *pages)
+{
+	u64 end = run->addr + run->pages * GF_PAGE;
+
+	MUST(run->pages, GF_PAGES, "run", run->pages);
+	MUST(gf_page_range(run->addr, end), GF_PAGES, "addr", run->addr);
+	MUST(!image || mapped(image, run->addr, end), GF_PAGES, "addr", run->addr);
+	if (image && run->kind == GF_RUN_KEPT)
+		return 0;
+	MUST(run->pages <= GF_CHUNK_PAGES, GF_PAGES, "run", run->pages);
+	MUST(run->kind == GF_RUN_DATA || (!image && run->kind == GF_RUN_ZERO), GF_PAGES, "kind",
+	     run->kind);
+	if (run->kind == GF_RUN_DATA)
+		*pages += run->pages;
+	return 0;
+}
+
+int gf_read_runs(struct gf_io *io, const struct gf_image *image, struct gf_run *run)
 {
 	struct gf_section s;
 	struct gf_chunk chunk;
@@ -278,19 +298,12 @@ int gf_read_pages(struct gf_io *io, const struct gf_image *image, struct gf_run 
 	MUST(s.length == sizeof(chunk) + chunk.runs * sizeof(*run) + chunk.pages * GF_PAGE,
 	     GF_PAGES, "length", s.length);
 	err = io->read(io->ctx, run, chunk.runs * sizeof(*run));
+	for (i = 0; i < chunk.runs && !err; i++)
+		err = check_run(io, image, &run[i], &pages);
 	if (err)
 		return err;
-	for (i = 0; i < chunk.runs; i++) {
-		MUST(run[i].pages && run[i].pages <= GF_CHUNK_PAGES, GF_PAGES, "run", run[i].pages);
-		MUST(gf_page_range(run[i].addr, run[i].addr + run[i].pages * GF_PAGE), GF_PAGES, "addr",
-		     run[i].addr);
-		MUST(mapped(image, run[i].addr, run[i].addr + run[i].pages * GF_PAGE), GF_PAGES,
-		     "addr", run[i].addr);
-		pages += run[i].pages;
-	}
 	MUST(pages == chunk.pages, GF_PAGES, "pages", chunk.pages);
-	err = io->read(io->ctx, data, chunk.pages * GF_PAGE);
-	return err ?: (int)chunk.runs;
+	return chunk.runs;
 }
 
 void gf_thread_free(struct gf_thread_image *thread)

@@ -13,7 +13,7 @@
 #include "portable.h"
 
 #define GF_MAGIC	0x54534847474b0a0dULL	/* "\r\nKGGHST" */
-#define GF_FORMAT	2
+#define GF_FORMAT	3
 #define GF_PAGE		4096ULL
 #define GF_USER_END	0x7ffffffff000ULL	/* end of user addresses, four page table levels */
 #define GF_NONE		0xffffffffU		/* no index */
@@ -26,7 +26,7 @@
 #define GF_FILES_MAX		1048576
 #define GF_PATHS_MAX		(64U << 20)
 #define GF_PATH_LEN		4096
-#define GF_CHUNK_PAGES		64		/* pages in one section */
+#define GF_CHUNK_PAGES		512		/* pages, and runs, in one section */
 #define GF_THREADS_MAX		32768
 #define GF_CPUS_MAX		1024
 
@@ -204,14 +204,24 @@ struct gf_vma {
 	u32 kind, prot, flags, file;
 };
 
-struct gf_run {
-	u64 addr;
-	u64 pages;
+enum gf_run_kind {
+	GF_RUN_DATA = 1,	/* its bytes follow */
+	GF_RUN_KEPT,		/* it is as it was sent early */
+	GF_RUN_ZERO,		/* only early: all its bytes are zeros */
 };
 
-/* Start of a GF_PAGES section: then the runs, then their contents one after another. */
+struct gf_run {
+	u64 addr;
+	u32 pages;
+	u32 kind;
+};
+
+/*
+ * Start of a GF_PAGES section: then the runs, then the contents of those with data, one after
+ * another. Such sections and GF_END also stand alone: pages that are sent early.
+ */
 struct gf_chunk {
-	u32 runs, pages;
+	u32 runs, pages;	/* .pages: with data */
 };
 
 /* One thread. groups and xstate are allocated by whoever fills it. */
@@ -261,9 +271,8 @@ struct gf_io {
 
 /* Writes everything of @image but pages. 0 or -errno. */
 int gf_write(struct gf_io *io, const struct gf_image *image);
-/* @data: @runs runs and then @pages pages, as they go on the wire behind struct gf_chunk. */
-int gf_write_pages(struct gf_io *io, const struct gf_run *run, u32 runs, const void *data,
-		   u32 pages);
+/* Begins a section of pages: the caller writes the contents of the runs with data next. */
+int gf_write_runs(struct gf_io *io, const struct gf_run *run, u32 runs);
 int gf_write_end(struct gf_io *io);
 
 /**
@@ -276,13 +285,14 @@ int gf_write_end(struct gf_io *io);
 int gf_read(struct gf_io *io, struct gf_image *image, const struct gf_header *local);
 
 /**
- * gf_read_pages() - read the next chunk; every run lies in a mapping of @image
- * @run:  room for GF_CHUNK_PAGES
- * @data: room for GF_CHUNK_PAGES pages
+ * gf_read_runs() - read what the next section of pages is about
+ * @image: every run lies in its private mappings; NULL: the pages are sent early
+ * @run:   room for GF_CHUNK_PAGES
  *
+ * The caller reads the contents of those with data, GF_CHUNK_PAGES pages in all at most.
  * Return: number of runs, 0 at the end of the stream, or as gf_read().
  */
-int gf_read_pages(struct gf_io *io, const struct gf_image *image, struct gf_run *run, void *data);
+int gf_read_runs(struct gf_io *io, const struct gf_image *image, struct gf_run *run);
 
 void gf_thread_free(struct gf_thread_image *thread);
 void gf_image_free(struct gf_image *image);

@@ -105,12 +105,18 @@ s64 ghost_clock_offset(int clock);
 int ghost_clocks_load(const struct gf_header *came, const struct gf_header *here, bool home,
 		      struct krg_refusal *why);
 
-/* mm.c, pages.c */
+/* import.c: @err of reading from @io, with @why. Returns it. */
+int ghost_stream_error(const struct gf_io *io, int err, struct krg_refusal *why);
+
+/* mm.c, pages.c, load.c */
 int ghost_mm_check(struct task_struct *task, struct krg_refusal *why);
 int ghost_mm_save(struct ghost_files *set, struct gf_image *image, struct krg_refusal *why);
 int ghost_mm_load(const struct gf_image *image, struct file **files, struct krg_refusal *why);
-int ghost_pages_save(struct gf_io *io, const struct gf_image *image, struct krg_refusal *why);
-int ghost_pages_load(struct gf_io *io, const struct gf_image *image, struct krg_refusal *why);
+/* @sent, @store: what was sent early; NULL: nothing */
+int ghost_pages_save(struct gf_io *io, const struct gf_image *image, struct krg_sent *sent,
+		     struct krg_refusal *why);
+int ghost_pages_load(struct gf_io *io, const struct gf_image *image, struct krg_store *store,
+		     struct krg_refusal *why);
 
 /* shed.c */
 int ghost_mm_new(const struct gf_image *image);

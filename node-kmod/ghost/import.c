@@ -34,7 +34,7 @@ static void lift_limits(struct gf_limits *before)
 	ghost_limits_load(&lifted);
 }
 
-static int stream_error(const struct gf_io *io, int err, struct krg_refusal *why)
+int ghost_stream_error(const struct gf_io *io, int err, struct krg_refusal *why)
 {
 	if (io->fault.section)
 		return ghost_refuse(why, GHOST_ARRIVE_STREAM, io->fault.section, io->fault.field,
@@ -64,9 +64,9 @@ static int build(struct gf_io *io, const struct gf_image *image, const struct gf
 	if (!err)
 		err = ghost_clocks_load(&image->header, here, ghost->home, why);
 	if (!err) {
-		err = ghost_pages_load(io, image, why);
+		err = ghost_pages_load(io, image, ghost->store, why);
 		if (err && !why->text[0])
-			err = stream_error(io, err, why);
+			err = ghost_stream_error(io, err, why);
 	}
 	if (!err)
 		err = ghost_fds_load(image, files, why);
@@ -136,7 +136,7 @@ int krg_ghost_import(struct krg_ghost *ghost)
 	ghost_header(&local);
 	err = gf_read(&io, image, &local);
 	if (err)
-		err = stream_error(&io, err, &ghost->why);
+		err = ghost_stream_error(&io, err, &ghost->why);
 	else
 		err = become(&io, image, &local, &ghost->why);
 	ghost->image = image;

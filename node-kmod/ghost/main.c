@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <linux/mmu_notifier.h>
 #include <linux/module.h>
 #include "ghost.h"
 
@@ -14,6 +15,7 @@ static int __init krg_ghost_init(void)
 static void __exit krg_ghost_exit(void)
 {
 	ghost_mounts_exit();
+	mmu_notifier_synchronize();
 }
 
 module_init(krg_ghost_init);

@@ -1,256 +1,114 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Contents of memory: what is not in a file, in runs of pages. */
+/*
+ * Contents of memory of a process that stands still: what is not in a file. Says of each page
+ * whether its bytes follow or the destination has them; it has nothing else of this process.
+ */
 #include <linux/mm.h>
 #include <linux/pagewalk.h>
-#include <linux/slab.h>
 #include <linux/swap.h>
 #include <linux/swapops.h>
-#include <linux/uaccess.h>
-#include "ghost.h"
+#include "pages.h"
 
-/* Pages of a piece of memory that have contents, as far as @run has room. */
-struct search {
-	struct gf_run run[GF_CHUNK_PAGES];
-	u32 runs;
+struct saving {
+	struct ghost_batch *batch;
+	struct krg_sent *sent;	/* NULL: the destination has nothing */
 	u64 next;		/* where to go on */
+	u32 looked;
 };
 
-static int found(struct search *search, u64 addr, u64 pages)
+static int add_page(struct saving *saving, u64 addr, struct page *page, struct vm_area_struct *vma)
 {
-	struct gf_run *last = &search->run[search->runs - 1];
-
-	if (search->runs && last->addr + last->pages * PAGE_SIZE == addr) {
-		last->pages += pages;
-	} else {
-		if (search->runs == GF_CHUNK_PAGES)
-			return 1;	/* full: the walk ends */
-		search->run[search->runs++] = (struct gf_run){ addr, pages };
-	}
-	search->next = addr + pages * PAGE_SIZE;
+	/* memory that was never touched reads as zeros too, a file's does not */
+	ghost_batch_add(saving->batch, addr, page, GF_RUN_DATA, vma->vm_file ? GF_RUN_DATA : 0);
 	return 0;
 }
 
-/* A huge page as one; its small ones, if there are any, by page_entry(). */
-static int huge_entry(pmd_t *pmd, unsigned long addr, unsigned long next, struct mm_walk *walk)
-{
-	pmd_t entry = READ_ONCE(*pmd);
-
-	if (pmd_none(entry))
-		return 0;
-	if (!pmd_trans_huge(entry) && pmd_present(entry))
-		return 0;
-	walk->action = ACTION_CONTINUE;
-	if (pmd_present(entry) && walk->vma->vm_file && !PageAnon(pmd_page(entry)))
-		return 0;
-	return found(walk->private, addr, (next - addr) >> PAGE_SHIFT);
-}
-
+/* Huge pages are split by the walk: the process leaves, or others made them and will again. */
 static int page_entry(pte_t *pte, unsigned long addr, unsigned long next, struct mm_walk *walk)
 {
+	struct saving *saving = walk->private;
 	pte_t entry = READ_ONCE(*pte);
+	struct page *page;
 
+	saving->next = addr;
+	if (ghost_batch_full(saving->batch) || saving->looked++ == GHOST_LOOK_MAX)
+		return 1;
 	if (pte_none(entry))
 		return 0;
-	if (pte_present(entry)) {
-		if (pte_special(entry))		/* the zero page */
-			return 0;
-		if (walk->vma->vm_file && !PageAnon(pte_page(entry)))
-			return 0;
-	} else if (is_pte_marker(entry)) {
+	if (!pte_present(entry))
+		return is_pte_marker(entry) ? 0 : add_page(saving, addr, NULL, walk->vma);
+	if (pte_special(entry))		/* the zero page */
+		return 0;
+	page = pte_page(entry);
+	if (walk->vma->vm_file && !PageAnon(page))
+		return 0;
+	if (saving->sent && !pte_soft_dirty(entry) && ghost_sent_has(saving->sent, addr)) {
+		ghost_batch_add(saving->batch, addr, NULL, GF_RUN_KEPT, 0);
 		return 0;
 	}
-	return found(walk->private, addr, 1);
+	get_page(page);
+	return add_page(saving, addr, page, walk->vma);
 }
 
 static const struct mm_walk_ops search_ops = {
-	.pmd_entry = huge_entry,
 	.pte_entry = page_entry,
 };
 
-/* Next pages with contents in [start, end); returns where to search on. */
-static int search_pages(struct search *search, u64 start, u64 end)
+/* Brings in what is swapped out, as copies. */
+static int fetch(struct ghost_batch *batch)
 {
-	int err;
+	struct page *page;
+	u32 i;
 
-	search->runs = 0;
-	search->next = end;
-	mmap_read_lock(current->mm);
-	err = krg_sym(walk_page_range)(current->mm, start, end, &search_ops, search);
-	mmap_read_unlock(current->mm);
-	if (err <= 0)
-		search->next = end;
-	return min(err, 0);
-}
-
-/* One section being filled. */
-struct chunk {
-	struct gf_io *io;
-	struct gf_run run[GF_CHUNK_PAGES];
-	u32 runs, pages;
-	char *data;		/* GF_CHUNK_PAGES pages */
-};
-
-static int flush(struct chunk *chunk)
-{
-	int err = 0;
-
-	if (chunk->pages)
-		err = gf_write_pages(chunk->io, chunk->run, chunk->runs, chunk->data, chunk->pages);
-	chunk->runs = 0;
-	chunk->pages = 0;
-	return err;
-}
-
-/* The page at chunk->data's end belongs to @addr. */
-static int keep(struct chunk *chunk, u64 addr)
-{
-	struct gf_run *last = &chunk->run[chunk->runs - 1];
-
-	if (chunk->runs && last->addr + last->pages * PAGE_SIZE == addr)
-		last->pages++;
-	else
-		chunk->run[chunk->runs++] = (struct gf_run){ addr, 1 };
-	return ++chunk->pages == GF_CHUNK_PAGES ? flush(chunk) : 0;
-}
-
-static bool read_page(u64 addr, char *to, bool readable)
-{
-	if (readable)
-		return !copy_from_user(to, (void __user *)addr, PAGE_SIZE);
-	return access_process_vm(current, addr, to, PAGE_SIZE, FOLL_FORCE) == PAGE_SIZE;
-}
-
-static int save_run(struct chunk *chunk, const struct gf_run *run, const struct gf_vma *vma,
-		    struct krg_refusal *why)
-{
-	u64 addr, end = run->addr + run->pages * PAGE_SIZE;
-	int err;
-
-	for (addr = run->addr; addr < end; addr += PAGE_SIZE) {
-		char *to = chunk->data + chunk->pages * PAGE_SIZE;
-
-		if (!read_page(addr, to, vma->prot & GF_PROT_READ))
-			return ghost_failed(why, -EFAULT, "reading a page");
-		/* memory that was never touched reads as zeros too */
-		if (vma->kind == GF_VMA_ANON && !memchr_inv(to, 0, PAGE_SIZE))
+	for (i = 0; i < batch->count; i++) {
+		if (batch->item[i].page || batch->item[i].run.kind != GF_RUN_DATA)
 			continue;
-		err = keep(chunk, addr);
-		if (err)
-			return err;
+		page = alloc_page(GFP_KERNEL);
+		if (!page)
+			return -ENOMEM;
+		batch->item[i].page = page;
+		if (access_process_vm(current, batch->item[i].run.addr, page_address(page),
+				      PAGE_SIZE, FOLL_FORCE) != PAGE_SIZE)
+			return -EFAULT;
 	}
 	return 0;
 }
 
-static int save_vma(struct chunk *chunk, struct search *search, const struct gf_vma *vma,
-		    struct krg_refusal *why)
+static int save_range(struct saving *saving, u64 start, u64 end)
 {
-	u64 at = vma->start;
-	u32 i;
-	int err;
+	int full, err = 0;
 
-	while (at < vma->end) {
-		err = search_pages(search, at, vma->end);
-		if (err)
-			return ghost_failed(why, err, "walking the page tables");
-		for (i = 0; i < search->runs; i++) {
-			err = save_run(chunk, &search->run[i], vma, why);
-			if (err)
-				return err;
-			cond_resched();
-		}
-		at = search->next;
-	}
-	return 0;
-}
-
-int ghost_pages_save(struct gf_io *io, const struct gf_image *image, struct krg_refusal *why)
-{
-	struct chunk *chunk = kzalloc(sizeof(*chunk), GFP_KERNEL);
-	struct search *search = kzalloc(sizeof(*search), GFP_KERNEL);
-	int err = -ENOMEM;
-	u32 i;
-
-	if (!chunk || !search)
-		goto out;
-	chunk->io = io;
-	chunk->data = kvmalloc(GF_CHUNK_PAGES * PAGE_SIZE, GFP_KERNEL);
-	if (!chunk->data)
-		goto out;
-	err = 0;
-	for (i = 0; i < image->nvmas && !err; i++)
-		if (!(image->vmas[i].flags & GF_VMA_SHARED))
-			err = save_vma(chunk, search, &image->vmas[i], why);
-	if (!err)
-		err = flush(chunk);
-	kvfree(chunk->data);
-out:
-	kfree(chunk);
-	kfree(search);
-	return err;
-}
-
-static const struct gf_vma *vma_at(const struct gf_image *image, u64 addr)
-{
-	u32 low = 0, high = image->nvmas - 1;
-
-	while (low < high) {
-		u32 mid = low + (high - low) / 2;
-
-		if (image->vmas[mid].end <= addr)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return &image->vmas[low];
-}
-
-/* A run may reach over mappings: each has its own protection. */
-static int load_run(const struct gf_image *image, u64 addr, u64 end, char *data,
-		    struct krg_refusal *why)
-{
-	while (addr < end) {
-		const struct gf_vma *vma = vma_at(image, addr);
-		u64 len = min(end, vma->end) - addr;
-		bool ok;
-
-		if (vma->prot & GF_PROT_WRITE)
-			ok = !copy_to_user((void __user *)addr, data, len);
-		else
-			ok = access_process_vm(current, addr, data, len,
-					       FOLL_WRITE | FOLL_FORCE) == len;
-		if (!ok)
-			return ghost_refuse(why, GHOST_ARRIVE_PAGE, addr);
-		addr += len;
-		data += len;
-	}
-	return 0;
-}
-
-int ghost_pages_load(struct gf_io *io, const struct gf_image *image, struct krg_refusal *why)
-{
-	struct gf_run *run = kcalloc(GF_CHUNK_PAGES, sizeof(*run), GFP_KERNEL);
-	char *data = kvmalloc(GF_CHUNK_PAGES * PAGE_SIZE, GFP_KERNEL);
-	int i, runs = -ENOMEM, err;
-
-	while (run && data) {
-		char *at = data;
-
-		runs = gf_read_pages(io, image, run, data);
-		if (runs <= 0)
-			break;
-		for (i = 0, err = 0; i < runs && !err; i++) {
-			u64 len = run[i].pages * PAGE_SIZE;
-
-			err = load_run(image, run[i].addr, run[i].addr + len, at, why);
-			at += len;
-		}
-		if (err) {
-			runs = err;
-			break;
-		}
+	while (start < end && !err) {
+		saving->looked = 0;
+		mmap_read_lock(current->mm);
+		full = krg_sym(walk_page_range)(current->mm, start, end, &search_ops, saving);
+		mmap_read_unlock(current->mm);
+		if (full <= 0)
+			return full;
+		start = saving->next;
+		err = fetch(saving->batch) ?: ghost_batch_send(saving->batch);
 		cond_resched();
 	}
-	kfree(run);
-	kvfree(data);
-	return runs;
+	return err;
+}
+
+int ghost_pages_save(struct gf_io *io, const struct gf_image *image, struct krg_sent *sent,
+		     struct krg_refusal *why)
+{
+	struct saving saving = { .batch = ghost_batch_new(io) };
+	int err = 0;
+	u32 i;
+
+	if (!saving.batch)
+		return -ENOMEM;
+	/* after an exec it is not this memory that was sent */
+	if (sent && ghost_sent_mm(sent) == current->mm)
+		saving.sent = sent;
+	for (i = 0; i < image->nvmas && !err; i++)
+		if (!(image->vmas[i].flags & GF_VMA_SHARED))
+			err = save_range(&saving, image->vmas[i].start, image->vmas[i].end);
+	if (!err)
+		err = fetch(saving.batch) ?: ghost_batch_send(saving.batch);
+	ghost_batch_free(saving.batch);
+	return err ? ghost_failed(why, err, "reading its memory") : 0;
 }

@@ -19,6 +19,7 @@ struct nsproxy;
 	FUNC(void, sched_mm_cid_after_execve, (struct task_struct *t))
 #else
 #define KRG_SYMBOLS_OF_VERSION(FUNC, VAR)					\
+	FUNC(int, folio_mapcount, (struct folio *folio))			\
 	FUNC(void, sync_mm_rss, (struct mm_struct *mm))
 #endif
 
@@ -37,6 +38,9 @@ struct nsproxy;
 	FUNC(void, enter_lazy_tlb, (struct mm_struct *mm, struct task_struct *task)) \
 	FUNC(void, exit_files, (struct task_struct *task))			\
 	FUNC(struct file *, fget_task, (struct task_struct *task, unsigned int fd)) \
+	FUNC(void, flush_tlb_mm_range, (struct mm_struct *mm, unsigned long start, \
+					unsigned long end, unsigned int stride_shift, \
+					bool freed_tables))			\
 	FUNC(ssize_t, ksys_write, (unsigned int fd, const char __user *buf, size_t count)) \
 	FUNC(void, lru_gen_add_mm, (struct mm_struct *mm))			\
 	FUNC(int, map_vdso_once, (const struct vdso_image *image, unsigned long addr)) \

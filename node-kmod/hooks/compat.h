@@ -131,6 +131,13 @@ static inline struct file *krg_get_file_rcu(struct file __rcu **pointer)
 #define krg_has_shadow_stack(task) false
 #endif
 
+/* How often a folio and its parts are mapped, by whomever. */
+#if KRG_KERNEL_SINCE(6, 12)
+#define krg_folio_mapcount(folio) folio_mapcount(folio)
+#else
+#define krg_folio_mapcount(folio) krg_sym(folio_mapcount)(folio)
+#endif
+
 #ifdef CONFIG_ADDRESS_MASKING
 #define krg_mm_tagged(mm) ((mm)->context.lam_cr3_mask)
 #else

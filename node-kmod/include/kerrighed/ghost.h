@@ -13,6 +13,8 @@
 struct task_struct;
 struct gf_image;
 struct gf_thread_image;
+struct krg_sent;
+struct krg_store;
 
 /* Where a ghost goes to or comes from. Both functions: all of it, or -errno. May sleep. */
 struct krg_ghost {
@@ -21,6 +23,8 @@ struct krg_ghost {
 	void *priv;
 	bool home;			/* import: current was this process before it left */
 	u64 bytes;			/* moved so far, counted by ghost/ */
+	struct krg_sent *sent;		/* export: what was sent early, or NULL */
+	struct krg_store *store;	/* import: the same; what is used is taken out */
 	struct krg_refusal why;		/* filled with the reason when export or import fails */
 	/*
 	 * The threads beside the leader. Before an export: what each of them saved,
@@ -78,6 +82,41 @@ void krg_ghost_resume(struct krg_ghost *ghost);
 int krg_ghost_import(struct krg_ghost *ghost);
 /* Frees what an import left for the threads. */
 void krg_ghost_done(struct krg_ghost *ghost);
+
+/*
+ * Pre-copy: the memory of a process is sent while it still runs, in rounds, and the ghost says
+ * in the end what of it is still so. The process loses soft-dirty marks (who else works with
+ * them, as CRIU, does too) and huge pages, what is swapped out comes back, and its memory is
+ * told of each change of its mappings from then on.
+ */
+
+/* About how much of @task's memory is not in files, in bytes. May sleep. */
+u64 krg_ghost_memory(struct task_struct *task);
+/**
+ * krg_sent_begin() - begin to note what was sent of @task's memory
+ * May sleep. Return: to be ended by krg_sent_end(), or an ERR_PTR.
+ */
+struct krg_sent *krg_sent_begin(struct task_struct *task);
+/* Does not sleep; also when the memory is gone. */
+void krg_sent_end(struct krg_sent *sent);
+/**
+ * krg_ghost_send_early() - send what was not sent, or has changed since
+ * @task:    not current; it may do what it likes meanwhile
+ * @changed: bytes that had changed, sent or not
+ *
+ * May sleep. Return: 0; -ESRCH: the memory is not its memory any more; -EINTR: a fatal
+ * signal of the caller; what ghost->write() returned.
+ */
+int krg_ghost_send_early(struct krg_ghost *ghost, struct krg_sent *sent, struct task_struct *task,
+			 u64 *changed);
+/* After the last round. 0 or what ghost->write() returned. */
+int krg_ghost_end_early(struct krg_ghost *ghost);
+/**
+ * krg_ghost_receive_early() - read all rounds
+ * May sleep. Return: the pages, to be freed by krg_store_free(), or an ERR_PTR with ghost->why.
+ */
+struct krg_store *krg_ghost_receive_early(struct krg_ghost *ghost);
+void krg_store_free(struct krg_store *store);
 
 /**
  * krg_ghost_save_thread() - current saves its part of the process

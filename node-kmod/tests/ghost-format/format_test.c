@@ -51,6 +51,14 @@ static int stream_read(void *ctx, void *buf, size_t len)
 	return 0;
 }
 
+/* A section, and the end. */
+static void write_pages(struct gf_io *io, const struct gf_run *run_of, u32 count, const char *data)
+{
+	CHECK(!gf_write_runs(io, run_of, count));
+	CHECK(!io->write(io->ctx, data, 3 * GF_PAGE));
+	CHECK(!gf_write_end(io));
+}
+
 static u32 groups[] = { 4, 100 };
 static char xstate[XSTATE] = "xsave";
 static char paths[24] = "/bin/sh\0/home\0/tmp/file";
@@ -65,7 +73,15 @@ static struct gf_vma vmas[] = {
 	{ .start = HEAP, .end = HEAP + 8 * GF_PAGE, .kind = GF_VMA_ANON, .prot = 3 },
 };
 
-static const struct gf_run runs[] = { { CODE, 1 }, { HEAP + 2 * GF_PAGE, 2 } };
+static const struct gf_run runs[] = {
+	{ CODE, 1, GF_RUN_DATA }, { HEAP, 2, GF_RUN_KEPT }, { HEAP + 2 * GF_PAGE, 2, GF_RUN_DATA },
+};
+
+static const struct gf_run early_runs[] = {
+	{ CODE, 2, GF_RUN_DATA }, { HEAP + 99 * GF_PAGE, 7, GF_RUN_ZERO },
+	{ HEAP, 1, GF_RUN_DATA },
+};
+
 static const char pages[3 * GF_PAGE] = "contents";
 
 static struct gf_thread_image leader = {
@@ -103,21 +119,40 @@ static struct gf_image image = {
 	.vmas = vmas, .nvmas = ARRAY_SIZE(vmas),
 };
 
+/* As many as a section may have are not too many for @data. 0 at the end, or the first error. */
+static int read_pages(struct gf_io *io, const struct gf_image *of, char *data)
+{
+	struct gf_run got[GF_CHUNK_PAGES];
+	u32 pages;
+	int n, i, err;
+
+	while ((n = gf_read_runs(io, of, got)) > 0) {
+		CHECK(n <= GF_CHUNK_PAGES);
+		for (i = 0, pages = 0; i < n; i++) {
+			CHECK(got[i].pages && gf_page_range(got[i].addr, got[i].addr + GF_PAGE));
+			CHECK(got[i].kind == GF_RUN_DATA ||
+			      got[i].kind == (of ? GF_RUN_KEPT : GF_RUN_ZERO));
+			if (got[i].kind == GF_RUN_DATA)
+				pages += got[i].pages;
+		}
+		CHECK(pages <= GF_CHUNK_PAGES);
+		err = stream_read(io->ctx, data, pages * GF_PAGE);
+		if (err)
+			return err;
+	}
+	return n;
+}
+
 /* 0 or the first error; what was read is in @read and @data. */
 static int read_all(struct stream *s, struct gf_io *io, struct gf_image *read, char *data)
 {
-	struct gf_run got[GF_CHUNK_PAGES];
-	int n;
+	int err;
 
 	*io = (struct gf_io){ .read = stream_read, .ctx = s };
 	s->at = 0;
 	memset(read, 0, sizeof(*read));
-	n = gf_read(io, read, &image.header);
-	if (n)
-		return n;
-	while ((n = gf_read_pages(io, read, got, data)) > 0)
-		;
-	return n;
+	err = gf_read(io, read, &image.header);
+	return err ?: read_pages(io, read, data);
 }
 
 static void test_round_trip(const struct stream *good, char *data)
@@ -133,8 +168,7 @@ static void test_round_trip(const struct stream *good, char *data)
 	CHECK(read.threads[0]->regs.ip == CODE + 12 && read.threads[1]->self.cpus[0] == 5);
 	CHECK(!strcmp(read.threads[2]->self.comm, "worker"));
 	CHECK(!gf_write(&out, &read));
-	CHECK(!gf_write_pages(&out, runs, ARRAY_SIZE(runs), data, 3));
-	CHECK(!gf_write_end(&out));
+	write_pages(&out, runs, ARRAY_SIZE(runs), data);
 	CHECK(again.len == good->len && !memcmp(again.bytes, good->bytes, good->len));
 	gf_image_free(&read);
 	free(again.bytes);
@@ -216,6 +250,45 @@ static void test_too_many_threads(char *data)
 	image.process.threads = ARRAY_SIZE(threads);
 }
 
+/* What is wrong with these pages, of a process (@of) or sent early? */
+static void expect_bad_run(const struct gf_image *of, struct gf_run bad, const char *field,
+			   char *data)
+{
+	struct stream s = {};
+	struct gf_io io = { .write = stream_write, .read = stream_read, .ctx = &s };
+
+	CHECK(!gf_write_runs(&io, &bad, 1) && !gf_write_end(&io));
+	CHECK(read_pages(&io, of, data) == -EINVAL);
+	CHECK(!strcmp(io.fault.section, "pages") && !strcmp(io.fault.field, field));
+	free(s.bytes);
+}
+
+/* Pages that are sent early belong to no mapping yet; nothing else may be wrong with them. */
+static void test_runs(char *data)
+{
+	const struct gf_run far = { GF_USER_END - GF_PAGE, 2, GF_RUN_ZERO };
+	struct stream s = {};
+	struct gf_io io = { .write = stream_write, .read = stream_read, .ctx = &s };
+
+	run = -1;
+	write_pages(&io, early_runs, ARRAY_SIZE(early_runs), pages);
+	CHECK(!read_pages(&io, NULL, data) && s.at == s.len);
+	CHECK(!memcmp(data, pages, sizeof(pages)));
+	free(s.bytes);
+	expect_bad_run(NULL, far, "addr", data);
+	expect_bad_run(NULL, (struct gf_run){ HEAP + 1, 1, GF_RUN_ZERO }, "addr", data);
+	expect_bad_run(NULL, (struct gf_run){ -GF_PAGE, 2, GF_RUN_ZERO }, "addr", data);
+	expect_bad_run(NULL, (struct gf_run){ HEAP, 0, GF_RUN_ZERO }, "run", data);
+	expect_bad_run(NULL, (struct gf_run){ HEAP, GF_CHUNK_PAGES + 1, GF_RUN_ZERO }, "run", data);
+	expect_bad_run(NULL, (struct gf_run){ HEAP, GF_CHUNK_PAGES + 1, GF_RUN_DATA }, "pages",
+		       data);
+	expect_bad_run(NULL, (struct gf_run){ HEAP, 1, GF_RUN_KEPT }, "kind", data);
+	expect_bad_run(NULL, (struct gf_run){ HEAP, 1, 0 }, "kind", data);
+	expect_bad_run(&image, (struct gf_run){ HEAP, 1, GF_RUN_ZERO }, "kind", data);
+	expect_bad_run(&image, (struct gf_run){ HEAP, 9, GF_RUN_KEPT }, "addr", data);
+	expect_bad_run(&image, (struct gf_run){ HEAP, -1, GF_RUN_KEPT }, "addr", data);
+}
+
 int main(void)
 {
 	struct stream good = {};
@@ -224,12 +297,12 @@ int main(void)
 
 	srand(1);
 	CHECK(data && !gf_write(&io, &image));
-	CHECK(!gf_write_pages(&io, runs, ARRAY_SIZE(runs), pages, 3));
-	CHECK(!gf_write_end(&io));
+	write_pages(&io, runs, ARRAY_SIZE(runs), pages);
 	test_round_trip(&good, data);
 	test_threads(data);
 	test_too_many_threads(data);
 	test_damage(&good, data);
+	test_runs(data);
 	free(good.bytes);
 	free(data);
 	return 0;

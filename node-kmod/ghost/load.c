@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Contents of memory, where a process arrives. */
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include "pages.h"
+
+static const struct gf_vma *vma_at(const struct gf_image *image, u64 addr)
+{
+	u32 low = 0, high = image->nvmas - 1;
+
+	while (low < high) {
+		u32 mid = low + (high - low) / 2;
+
+		if (image->vmas[mid].end <= addr)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return &image->vmas[low];
+}
+
+/* A run may reach over mappings: each has its own protection. */
+static int put_bytes(const struct gf_image *image, u64 addr, u64 end, char *data,
+		     struct krg_refusal *why)
+{
+	while (addr < end) {
+		const struct gf_vma *vma = vma_at(image, addr);
+		u64 len = min(end, vma->end) - addr;
+		bool ok;
+
+		if (vma->prot & GF_PROT_WRITE)
+			ok = !copy_to_user((void __user *)addr, data, len);
+		else
+			ok = access_process_vm(current, addr, data, len,
+					       FOLL_WRITE | FOLL_FORCE) == len;
+		if (!ok)
+			return ghost_refuse(why, GHOST_ARRIVE_PAGE, addr);
+		addr += len;
+		data += len;
+	}
+	return 0;
+}
+
+static int load_run(struct gf_io *io, const struct gf_image *image, const struct gf_run *run,
+		    char *data, struct krg_refusal *why)
+{
+	u64 len = (u64)run->pages * PAGE_SIZE;
+	int err = io->read(io->ctx, data, len);
+
+	return err ?: put_bytes(image, run->addr, run->addr + len, data, why);
+}
+
+static int keep_run(struct krg_store *store, const struct gf_image *image,
+		    const struct gf_run *run, struct krg_refusal *why)
+{
+	u64 addr = run->addr, end = addr + (u64)run->pages * PAGE_SIZE;
+	struct page *page;
+	int err = 0;
+
+	for (; addr < end && !err; addr += PAGE_SIZE) {
+		page = store ? ghost_store_take(store, addr) : ERR_PTR(-ENOENT);
+		if (IS_ERR(page))
+			return ghost_refuse(why, GHOST_ARRIVE_STREAM, "pages", "kept", addr);
+		if (!page)
+			continue;
+		err = put_bytes(image, addr, addr + PAGE_SIZE, page_address(page), why);
+		__free_page(page);
+	}
+	return err;
+}
+
+int ghost_pages_load(struct gf_io *io, const struct gf_image *image, struct krg_store *store,
+		     struct krg_refusal *why)
+{
+	struct gf_run *run = kcalloc(GF_CHUNK_PAGES, sizeof(*run), GFP_KERNEL);
+	char *data = kvmalloc(GF_CHUNK_PAGES * PAGE_SIZE, GFP_KERNEL);
+	int i, runs, err = run && data ? 0 : -ENOMEM;
+
+	while (!err) {
+		runs = gf_read_runs(io, image, run);
+		if (runs <= 0) {
+			err = runs;
+			break;
+		}
+		for (i = 0; i < runs && !err; i++)
+			err = run[i].kind == GF_RUN_KEPT ?
+				keep_run(store, image, &run[i], why) :
+				load_run(io, image, &run[i], data, why);
+		cond_resched();
+	}
+	kfree(run);
+	kvfree(data);
+	return err;
+}
