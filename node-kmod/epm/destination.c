@@ -14,6 +14,7 @@
 struct krg_arrival {
 	const struct krg_move_head *head;
 	struct krg_rpc_stream *stream;
+	struct krg_store *store;	/* what was sent early, or NULL */
 	unsigned int departures;	/* of the source, when it began */
 	struct krg_refusal why;
 	struct krg_signals signals;	/* what waited for it at the source */
@@ -65,6 +66,7 @@ static int krg_build(struct krg_arrival *a)
 	int err;
 
 	krg_ghost_over(&ghost, a->stream);
+	ghost.store = a->store;
 	ghost.home = a->head->who.home == krg_node_id();
 	err = krg_ghost_import(&ghost);
 	if (err)
@@ -82,13 +84,18 @@ static int krg_build(struct krg_arrival *a)
 	return err;
 }
 
-static int krg_answer(struct krg_arrival *a, int err)
+int krg_answer(struct krg_rpc_stream *stream, int err, const struct krg_refusal *why)
 {
 	struct krg_move_answer answer = { .err = err };
 
-	memcpy(answer.text, a->why.text, sizeof(answer.text));
+	memcpy(answer.text, why->text, sizeof(answer.text));
+	return krg_rpc_write(stream, &answer, sizeof(answer)) ?: krg_rpc_flush(stream);
+}
+
+static int krg_answer_once(struct krg_arrival *a, int err)
+{
 	a->answered = true;
-	return krg_rpc_write(a->stream, &answer, sizeof(answer)) ?: krg_rpc_flush(a->stream);
+	return krg_answer(a->stream, err, &a->why);
 }
 
 static enum krg_verdict krg_decide(const struct krg_arrival *a, enum krg_heard heard)
@@ -106,7 +113,7 @@ static bool krg_mine(struct krg_arrival *a)
 	enum krg_heard heard = KRG_HEARD_GO;
 	enum krg_verdict verdict;
 	u32 word;
-	int err = krg_answer(a, 0);
+	int err = krg_answer_once(a, 0);
 
 	if (!err)
 		err = krg_rpc_read(a->stream, &word, sizeof(word));
@@ -130,7 +137,7 @@ static int krg_receive(struct krg_arrival *a)
 	int err = krg_build(a);
 
 	if (err) {
-		krg_answer(a, err);
+		krg_answer_once(a, err);
 		return err;
 	}
 	if (!krg_mine(a)) {
@@ -167,7 +174,7 @@ static void krg_new_process(struct callback_head *work)
 
 	if (err) {
 		krg_refuse(&a->why, err, "process %d is here already", who.pid);
-		krg_answer(a, err);
+		krg_answer_once(a, err);
 	} else {
 		err = krg_receive(a);
 	}
@@ -242,27 +249,27 @@ out:
 	krg_sym(switch_task_namespaces)(current, &krg_var(init_nsproxy));
 }
 
-static bool krg_head_valid(const struct krg_move_head *head, size_t len)
+static bool krg_head_valid(const struct krg_move_head *head)
 {
-	if (len != sizeof(*head) || strnlen(head->comm, TASK_COMM_LEN) == TASK_COMM_LEN)
+	if (strnlen(head->comm, TASK_COMM_LEN) == TASK_COMM_LEN)
 		return false;
 	if (head->who.pid < KRG_PID_LOCAL_MIN || krg_home_of(head->who.pid) >= KRG_MAX_NODES)
 		return false;
 	return head->who.home == KRG_NODE_NONE || head->who.home == krg_home_of(head->who.pid);
 }
 
-void krg_serve_move(struct krg_rpc_stream *stream, const void *head, size_t len)
+void krg_serve_arrival(struct krg_rpc_stream *stream, const struct krg_move_head *head,
+		       unsigned int departures, struct krg_store *store)
 {
 	struct krg_arrival a = {
-		.head = head, .stream = stream,
-		.departures = krg_departures(krg_rpc_peer(stream)),
+		.head = head, .stream = stream, .store = store, .departures = departures,
 		.group = krg_group_new(),
 	};
 	int err;
 
 	if (!a.group) {
 		err = -ENOMEM;
-	} else if (!krg_head_valid(head, len)) {
+	} else if (!krg_head_valid(head)) {
 		err = krg_refuse(&a.why, -EPROTO, "malformed head of a migration");
 	} else if (!krg_self_online()) {
 		err = krg_refuse(&a.why, -ENONET, "this node is not online");
@@ -283,10 +290,22 @@ void krg_serve_move(struct krg_rpc_stream *stream, const void *head, size_t len)
 				   a.head->who.pid, err);
 	}
 	if (!a.answered)
-		krg_answer(&a, err);
+		krg_answer_once(&a, err);
 	kvfree(a.signals.sig);
 	if (a.group)
 		krg_park_put(&a.group->park);
+}
+
+void krg_serve_move(struct krg_rpc_stream *stream, const void *head, size_t len)
+{
+	unsigned int departures = krg_departures(krg_rpc_peer(stream));
+	struct krg_refusal why = {};
+
+	if (len == sizeof(struct krg_move_head))
+		krg_serve_arrival(stream, head, departures, NULL);
+	else
+		krg_answer(stream, krg_refuse(&why, -EPROTO, "malformed head of a migration"),
+			   &why);
 }
 
 int krg_destination_init(void)

@@ -21,6 +21,15 @@ struct krg_move_record {
 	char comm[TASK_COMM_LEN];
 	s64 total, freeze;
 	u64 bytes;
+	unsigned int rounds;		/* before the freeze */
+	u64 early_bytes;		/* of .bytes: sent in them */
+};
+
+/* What went ahead of a process. All zero: nothing did. */
+struct krg_early {
+	struct krg_sent *sent;
+	unsigned int rounds;
+	u64 bytes;
 };
 
 /* request.c */
@@ -33,10 +42,32 @@ int krg_serve_request(struct krg_rpc_request *req);
  */
 int krg_move(const struct krg_move_request *request, struct krg_refusal *why);
 
+/* Waits for READY. 0; -errno with @why the destination does not have it; @lost: the line. */
+int krg_hear_destination(struct krg_rpc_stream *stream, int destination, bool *lost,
+			 struct krg_refusal *why);
+
+/**
+ * precopy.c: send ahead the memory of @task, which runs, if it is large
+ * @early:  zeroed by the caller, who ends it with krg_early_end() also after an error
+ * @stream: NULL; afterwards the stream on which the rest follows, if anything was sent, to
+ *          be closed by the caller also after an error
+ *
+ * May sleep, for as long as it takes to send all of the memory several times.
+ * Return: 0, also if nothing was sent; -errno with @why.
+ */
+int krg_precopy(struct krg_early *early, struct krg_rpc_stream **stream, struct task_struct *task,
+		int destination, struct krg_refusal *why);
+void krg_early_end(struct krg_early *early);
+void krg_serve_early(struct krg_rpc_stream *stream, const void *unused, size_t len);
+
 /* destination.c */
 int krg_destination_init(void);
 void krg_destination_exit(void);
 void krg_serve_move(struct krg_rpc_stream *stream, const void *head, size_t len);
+/* @departures: of the peer, when the stream began; @store: what was sent early, or NULL */
+void krg_serve_arrival(struct krg_rpc_stream *stream, const struct krg_move_head *head,
+		       unsigned int departures, struct krg_store *store);
+int krg_answer(struct krg_rpc_stream *stream, int err, const struct krg_refusal *why);
 
 /* main.c: how often @node was put out of the cluster or left it */
 unsigned int krg_departures(int node);

@@ -2,7 +2,8 @@
 /*
  * The last migrations that began here: /sys/kernel/debug/kerrighed/epm/migrations,
  * oldest first, one a line:
- *	NUMBER PID FROM TO ERRNO FREEZE_US TOTAL_US BYTES COMM
+ *	NUMBER PID FROM TO ERRNO FREEZE_US TOTAL_US BYTES ROUNDS EARLY_BYTES COMM
+ * ROUNDS, in which EARLY_BYTES of BYTES were sent, come before the freeze.
  */
 #include <linux/debugfs.h>
 #include <linux/seq_file.h>
@@ -35,8 +36,9 @@ static int krg_history_show(struct seq_file *m, void *unused)
 		spin_lock(&krg_history_lock);
 		r = krg_history[i % KRG_HISTORY];
 		spin_unlock(&krg_history_lock);
-		seq_printf(m, "%llu %d %d %d %d %lld %lld %llu %s\n", i, r.pid, r.from, r.to,
-			   -r.err, r.freeze, r.total, r.bytes, r.comm);
+		seq_printf(m, "%llu %d %d %d %d %lld %lld %llu %u %llu %s\n", i, r.pid, r.from,
+			   r.to, -r.err, r.freeze, r.total, r.bytes, r.rounds, r.early_bytes,
+			   r.comm);
 	}
 	return 0;
 }

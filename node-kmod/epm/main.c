@@ -88,9 +88,12 @@ static int __init krg_epm_init(void)
 	err = krg_rpc_accept(KRG_RPC_EPM_MOVE, krg_serve_move);
 	if (err)
 		goto out_request;
-	err = krg_view_notify(&krg_epm_notifier);
+	err = krg_rpc_accept(KRG_RPC_EPM_EARLY, krg_serve_early);
 	if (err)
 		goto out_move;
+	err = krg_view_notify(&krg_epm_notifier);
+	if (err)
+		goto out_early;
 	err = krg_services_register(krg_epm_services);
 	if (err)
 		goto out_view;
@@ -98,6 +101,8 @@ static int __init krg_epm_init(void)
 	return 0;
 out_view:
 	krg_view_unnotify(&krg_epm_notifier);
+out_early:
+	krg_rpc_withdraw(KRG_RPC_EPM_EARLY);
 out_move:
 	krg_rpc_withdraw(KRG_RPC_EPM_MOVE);
 out_request:
@@ -112,6 +117,7 @@ static void __exit krg_epm_exit(void)
 	krg_history_exit();
 	krg_services_unregister(krg_epm_services);
 	krg_view_unnotify(&krg_epm_notifier);
+	krg_rpc_withdraw(KRG_RPC_EPM_EARLY);
 	krg_rpc_withdraw(KRG_RPC_EPM_MOVE);
 	krg_rpc_withdraw(KRG_RPC_EPM_REQUEST);
 	krg_destination_exit();

@@ -54,6 +54,8 @@ static int krg_request(const struct krg_move_request *request, struct krg_refusa
 		if (err != -ESRCH)
 			return err;
 	}
+	if (i == KRG_CHASE)
+		return -ESRCH;		/* it is there, @why says what is wrong each time */
 	return krg_refuse(why, -ESRCH, "there is no process %d in the cluster", request->pid);
 }
 

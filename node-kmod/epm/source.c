@@ -27,6 +27,7 @@ struct krg_move {
 	int err;
 	struct krg_refusal why;
 	/* while it runs */
+	struct krg_early early;
 	struct krg_rpc_stream *stream;
 	struct krg_ghost ghost;
 	bool exported;
@@ -38,10 +39,19 @@ struct krg_move {
 /* Migrations that run, by PID: at most one a process. */
 static DEFINE_XARRAY(krg_moves);
 
+static void krg_move_close(struct krg_move *move)
+{
+	if (move->stream)
+		krg_rpc_close(move->stream);
+	move->stream = NULL;
+}
+
 static void krg_move_free(struct kref *ref)
 {
 	struct krg_move *move = container_of(ref, struct krg_move, ref);
 
+	krg_move_close(move);
+	krg_early_end(&move->early);
 	krg_park_put(&move->group->park);
 	kfree(move);
 }
@@ -51,7 +61,7 @@ static void krg_move_put(struct krg_move *move)
 	kref_put(&move->ref, krg_move_free);
 }
 
-static void krg_move_finish(struct krg_move *move, int err)
+static void krg_move_note(struct krg_move *move, struct task_struct *task, int err)
 {
 	ktime_t now = ktime_get();
 	struct krg_move_record record = {
@@ -60,14 +70,23 @@ static void krg_move_finish(struct krg_move *move, int err)
 		.to = move->destination,
 		.err = err,
 		.total = ktime_us_delta(now, move->asked),
-		.freeze = ktime_us_delta(now, move->stopped),
-		.bytes = move->ghost.bytes,
+		.freeze = move->stopped ? ktime_us_delta(now, move->stopped) : 0,
+		.bytes = move->early.bytes + move->ghost.bytes,
+		.rounds = move->early.rounds,
+		.early_bytes = move->early.bytes,
 	};
 
-	get_task_comm(record.comm, current);
+	get_task_comm(record.comm, task);
 	krg_history_add(&record);
 	if (err)
 		pr_info("%d (%s) stays: %s\n", move->pid, record.comm, move->why.text);
+}
+
+static void krg_move_finish(struct krg_move *move, int err)
+{
+	krg_move_note(move, current, err);
+	/* before the memory goes: the end of a memory with notifiers waits for a grace period */
+	krg_early_end(&move->early);
 	move->err = err;
 	if (err && move->group->asker == current)
 		task_pt_regs(current)->ax = err;
@@ -102,6 +121,7 @@ static int krg_send_process(struct krg_move *move, const struct krg_identity *wh
 	int err;
 
 	krg_ghost_over(&move->ghost, move->stream);
+	move->ghost.sent = move->early.sent;
 	err = krg_group_save(move->group, &move->ghost);
 	if (err)
 		return krg_refuse(&move->why, err, "no memory for its threads");
@@ -113,23 +133,38 @@ static int krg_send_process(struct krg_move *move, const struct krg_identity *wh
 	return krg_send_signals(move, who);
 }
 
-/* Waits for READY. Return: 0, or why the destination does not have it. */
-static int krg_hear_destination(struct krg_move *move)
+int krg_hear_destination(struct krg_rpc_stream *stream, int destination, bool *lost,
+			 struct krg_refusal *why)
 {
 	struct krg_move_answer answer;
-	int err = krg_rpc_read(move->stream, &answer, sizeof(answer));
+	int err = krg_rpc_read(stream, &answer, sizeof(answer));
 
-	move->lost = err == -EHOSTDOWN;
-	if (move->lost)
-		return krg_refuse(&move->why, err, "node %d died meanwhile", move->destination);
+	*lost = err == -EHOSTDOWN;
+	if (*lost)
+		return krg_refuse(why, err, "node %d died meanwhile", destination);
 	if (err)
-		return krg_refuse(&move->why, -EIO, "node %d broke off (error %d)",
-				  move->destination, err);
+		return krg_refuse(why, -EIO, "node %d broke off (error %d)", destination, err);
 	answer.text[sizeof(answer.text) - 1] = '\0';
 	if (answer.err)
-		return krg_refuse(&move->why, answer.err, "node %d: %s", move->destination,
-				  answer.text);
+		return krg_refuse(why, answer.err, "node %d: %s", destination, answer.text);
 	return 0;
+}
+
+/* On the stream of what went ahead, or a new one. */
+static int krg_send_head(struct krg_move *move, const struct krg_move_head *head)
+{
+	int err;
+
+	if (move->stream)
+		return krg_rpc_write(move->stream, head, sizeof(*head)) ?:
+			krg_rpc_flush(move->stream);
+	move->stream = krg_rpc_open(move->destination, KRG_RPC_EPM_MOVE, head, sizeof(*head));
+	if (!IS_ERR(move->stream))
+		return 0;
+	err = PTR_ERR(move->stream);
+	move->stream = NULL;
+	return krg_refuse(&move->why, err, "node %d cannot be reached (error %d)",
+			  move->destination, err);
 }
 
 /* Everything up to READY; on an error the process can go on here. */
@@ -143,21 +178,21 @@ static int krg_transfer(struct krg_move *move)
 	err = krg_cap_read(current, &head.caps);
 	if (err)
 		return krg_refuse(&move->why, err, "it has no Kerrighed capabilities");
-	/* who is out already cannot be outlived any more */
+	if (!move->stream)
+		move->departures = krg_departures(move->destination);
+	/* counted first: who is out already cannot be outlived any more */
 	if (!krg_node_online(move->destination))
 		return krg_refuse(&move->why, -ENONET, "node %d is not online", move->destination);
-	move->stream = krg_rpc_open(move->destination, KRG_RPC_EPM_MOVE, &head, sizeof(head));
-	if (IS_ERR(move->stream)) {
-		err = PTR_ERR(move->stream);
-		move->stream = NULL;
-		return krg_refuse(&move->why, err, "node %d cannot be reached (error %d)",
-				  move->destination, err);
-	}
-	err = krg_send_process(move, &head.who);
+	err = krg_send_head(move, &head);
+	if (!move->stream)
+		return err;
+	if (!err)
+		err = krg_send_process(move, &head.who);
 	move->sent = !err;
 	/* a destination that broke off has sent the reason, which says more than our error */
 	if (!err || err == -EPIPE) {
-		heard = krg_hear_destination(move);
+		heard = krg_hear_destination(move->stream, move->destination, &move->lost,
+					     &move->why);
 		err = heard ?: err;
 	}
 	return err;
@@ -166,8 +201,7 @@ static int krg_transfer(struct krg_move *move)
 /* The process goes on here as if nothing had been. */
 static void krg_stay(struct krg_move *move, struct krg_departure *departure, int err)
 {
-	if (move->stream)
-		krg_rpc_close(move->stream);
+	krg_move_close(move);
 	if (departure)
 		krg_depart_cancel(departure);
 	if (!move->why.text[0])
@@ -192,7 +226,7 @@ static void krg_give_up(struct krg_move *move, struct krg_departure *departure)
 	/* if GO does not get through, the destination hears of our death, or is dead */
 	if (!krg_rpc_write(move->stream, &go, sizeof(go)))
 		krg_rpc_flush(move->stream);
-	krg_rpc_close(move->stream);
+	krg_move_close(move);
 	krg_group_end(move->group, move->destination);
 	krg_move_finish(move, 0);
 	krg_ghost_shed();
@@ -202,7 +236,7 @@ static void krg_give_up(struct krg_move *move, struct krg_departure *departure)
 /* The cluster has put this node out; the process may run at the destination by now. */
 static void krg_end_here(struct krg_move *move, struct krg_departure *departure, int err)
 {
-	krg_rpc_close(move->stream);
+	krg_move_close(move);
 	krg_depart_abandon(departure);
 	krg_group_end(move->group, KRG_NODE_NONE);
 	krg_move_finish(move, err);
@@ -247,7 +281,6 @@ static void krg_move_work(struct callback_head *work)
 		return;
 	}
 	move->stopped = ktime_get();
-	move->departures = krg_departures(move->destination);
 	err = krg_signals_hold();
 	if (err) {
 		krg_refuse(&move->why, err, "process %d is ending", move->pid);
@@ -360,6 +393,9 @@ static int krg_move_wait(struct krg_move *move, struct krg_refusal *why)
 
 	if (left <= 0 &&
 	    atomic_cmpxchg(&move->state, KRG_QUEUED, KRG_CALLED_OFF) == KRG_QUEUED) {
+		/* nobody need keep what went ahead */
+		krg_move_close(move);
+		krg_early_end(&move->early);
 		xa_erase(&krg_moves, move->pid);
 		if (left)
 			return krg_refuse(why, -EINTR, "the request was interrupted");
@@ -372,6 +408,15 @@ static int krg_move_wait(struct krg_move *move, struct krg_refusal *why)
 	if (move->err)
 		return krg_refuse(why, move->err, "%s", move->why.text);
 	return 0;
+}
+
+/* While it still runs. A process that asks itself would only wait for it. */
+static int krg_move_ahead(struct krg_move *move, struct task_struct *task)
+{
+	if (move->self)
+		return 0;
+	move->departures = krg_departures(move->destination);
+	return krg_precopy(&move->early, &move->stream, task, move->destination, &move->why);
 }
 
 static int krg_move_task(struct task_struct *task, const struct krg_move_request *request,
@@ -390,6 +435,17 @@ static int krg_move_task(struct task_struct *task, const struct krg_move_request
 	move->self = same_thread_group(task, current);
 	if (move->self)
 		move->group->asker = current;
+	err = krg_move_ahead(move, task);
+	/* that may have taken minutes */
+	if (!err && move->early.sent)
+		err = krg_may_move(task, request, &move->why);
+	if (err) {
+		krg_move_note(move, task, err);
+		krg_refuse(why, err, "%s", move->why.text);
+		xa_erase(&krg_moves, move->pid);
+		krg_move_put(move);
+		return err;
+	}
 	kref_get(&move->ref);		/* the task work's */
 	err = krg_sym(task_work_add)(task, &move->work, TWA_SIGNAL);
 	if (err) {

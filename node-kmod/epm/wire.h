@@ -11,6 +11,7 @@
 enum {
 	KRG_RPC_EPM_REQUEST = KRG_RPC_EPM,	/* call: struct krg_move_request */
 	KRG_RPC_EPM_MOVE,			/* stream: struct krg_move_head, ghost, signals */
+	KRG_RPC_EPM_EARLY,			/* stream: pages, and then as KRG_RPC_EPM_MOVE */
 };
 
 /* Somebody wants @pid to be moved; sent to the node where it runs. */
