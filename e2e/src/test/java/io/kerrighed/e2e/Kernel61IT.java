@@ -51,6 +51,17 @@ class Kernel61IT {
   }
 
   @Test
+  void largeProcessesAreSentWhileTheyRun(Cluster cluster) throws Exception {
+    Node home = cluster.node(1);
+    HomeProcess program = PrecopyIT.start(cluster, home, "restless61");
+    for (int to : new int[] {2, 3, 1, 3, 2, 1}) {
+      PrecopyIT.moved(program, home, to);
+    }
+    assertThat(PrecopyIT.Move.last(home, program.pid).rounds()).isPositive();
+    PrecopyIT.finish(cluster, home, program, "restless61");
+  }
+
+  @Test
   void procShowsTheCluster(Cluster cluster) throws Exception {
     Node home = cluster.node(1);
     HomeProcess counter = HomeProcess.counter(cluster, home, "seen61", 1);
