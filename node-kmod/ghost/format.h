@@ -70,10 +70,22 @@ struct gf_header {
 	s64 real_ns;
 };
 
+/* What was used so far; times in ns. */
+struct gf_times {
+	u64 utime, stime, runtime;
+	u64 shown_utime, shown_stime;	/* struct prev_cputime; not of children */
+	u64 min_flt, maj_flt, nvcsw, nivcsw;
+	u64 inblock, oublock;		/* of 512 bytes */
+};
+
 struct gf_process {
 	u32 threads;		/* with the leader */
 	s32 oom_score_adj, oom_score_adj_min;
 	u32 loginuid, sessionid;
+	u32 reserved;
+	struct gf_times ended;		/* threads that are no more */
+	struct gf_times children;	/* that were waited for */
+	u64 maxrss, children_maxrss;	/* pages */
 };
 
 struct gf_thread {
@@ -96,6 +108,7 @@ struct gf_thread {
 	u32 bound;		/* may run on .cpus only */
 	u64 rseq, robust_list, clear_child_tid;
 	u64 cpus[GF_CPUS_MAX / 64];
+	struct gf_times times;
 };
 
 struct gf_creds {

@@ -33,13 +33,32 @@ int gf_check_header(struct gf_io *io, const struct gf_header *h, const struct gf
 	return 0;
 }
 
+/* What sums of them can bear. */
+static int check_times(struct gf_io *io, enum gf_type type, const struct gf_times *times)
+{
+	const u64 all[] = {
+		times->utime, times->stime, times->runtime, times->shown_utime,
+		times->shown_stime, times->min_flt, times->maj_flt, times->nvcsw, times->nivcsw,
+		times->inblock, times->oublock,
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(all); i++)
+		MUST(all[i] < 1ULL << 60, type, "times", all[i]);
+	return 0;
+}
+
 static int check_process(struct gf_io *io, const struct gf_process *p)
 {
 	MUST(p->oom_score_adj >= -1000 && p->oom_score_adj <= 1000, GF_PROCESS, "oom_score_adj",
 	     p->oom_score_adj);
 	MUST(p->oom_score_adj_min >= -1000 && p->oom_score_adj_min <= 1000, GF_PROCESS,
 	     "oom_score_adj_min", p->oom_score_adj_min);
-	return 0;
+	MUST(p->maxrss < GF_USER_END / GF_PAGE, GF_PROCESS, "maxrss", p->maxrss);
+	MUST(p->children_maxrss < GF_USER_END / GF_PAGE, GF_PROCESS, "children_maxrss",
+	     p->children_maxrss);
+	return check_times(io, GF_PROCESS, &p->ended) ?:
+	       check_times(io, GF_PROCESS, &p->children);
 }
 
 static int check_self(struct gf_io *io, const struct gf_thread *t)
@@ -61,7 +80,7 @@ static int check_self(struct gf_io *io, const struct gf_thread *t)
 	MUST(t->robust_list < GF_USER_END, GF_THREAD, "robust_list", t->robust_list);
 	MUST(t->clear_child_tid < GF_USER_END, GF_THREAD, "clear_child_tid", t->clear_child_tid);
 	MUST(flag(t->bound), GF_THREAD, "bound", t->bound);
-	return 0;
+	return check_times(io, GF_THREAD, &t->times);
 }
 
 static int check_creds(struct gf_io *io, const struct gf_creds *c, const u32 *groups, u32 ngroups)

@@ -105,6 +105,14 @@ s64 ghost_clock_offset(int clock);
 int ghost_clocks_load(const struct gf_header *came, const struct gf_header *here, bool home,
 		      struct krg_refusal *why);
 
+/* times.c: of current, and of the ended threads and the children of its process */
+void ghost_times_save(struct gf_times *times);
+void ghost_times_load(const struct gf_times *times);
+void ghost_process_times_save(struct gf_process *process);
+void ghost_process_times_load(const struct gf_process *process);
+/* What all threads have used, when each has loaded its own. */
+void ghost_process_clock_load(void);
+
 /* import.c: @err of reading from @io, with @why. Returns it. */
 int ghost_stream_error(const struct gf_io *io, int err, struct krg_refusal *why);
 

@@ -106,13 +106,13 @@ static int become(struct gf_io *io, const struct gf_image *image, const struct g
 	/* the change of user has reset it */
 	current->mm->flags = (current->mm->flags & ~MMF_DUMPABLE_MASK) |
 			     (image->mm.flags & MMF_DUMPABLE_MASK);
-	ghost_limits_load(&image->limits);
 	ghost_process_load(&image->process);
 	ghost_task_load(&leader->self);
+	/* that on CPU time counts from what was used */
+	ghost_limits_load(&image->limits);
 	ghost_actions_load(&image->actions);
 	ghost_signal_load(&leader->self);
 	ghost_regs_load(&leader->regs);
-	ghost_timers_load(&image->timers);
 	return 0;
 out:
 	if (!IS_ERR(own))

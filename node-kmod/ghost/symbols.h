@@ -60,6 +60,8 @@ struct nsproxy;
 	FUNC(void, switch_mm_irqs_off, (struct mm_struct *prev, struct mm_struct *next, \
 					struct task_struct *task))		\
 	FUNC(void, switch_task_namespaces, (struct task_struct *task, struct nsproxy *new)) \
+	FUNC(int, task_call_func, (struct task_struct *task,			\
+				   int (*func)(struct task_struct *task, void *arg), void *arg)) \
 	FUNC(const struct user_regset_view *, task_user_regset_view, (struct task_struct *task)) \
 	FUNC(void, thread_group_cputime, (struct task_struct *task, struct task_cputime *times)) \
 	FUNC(void, timens_on_fork, (struct nsproxy *nsproxy, struct task_struct *task)) \

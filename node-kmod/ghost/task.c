@@ -103,6 +103,7 @@ int ghost_task_save(struct gf_thread_image *thread)
 	if (current->io_context)
 		t->ioprio = current->io_context->ioprio;
 	task_unlock(current);
+	ghost_times_save(&t->times);
 	creds_save(&thread->creds, current_cred());
 	return groups_save(thread, current_cred()->group_info);
 }
@@ -122,6 +123,7 @@ void ghost_process_save(struct gf_image *image)
 		image->limits.limit[i].max = current->signal->rlim[i].rlim_max;
 	}
 	task_unlock(current->group_leader);
+	ghost_process_times_save(p);
 }
 
 static int groups_load(struct cred *cred, const struct gf_thread_image *thread)
@@ -243,6 +245,7 @@ void ghost_task_load(const struct gf_thread *t)
 	current->pdeath_signal = t->pdeath_signal;
 	current->timer_slack_ns = t->timer_slack_ns;
 	current->default_timer_slack_ns = t->default_timer_slack_ns;
+	ghost_times_load(&t->times);
 	/* a thread has its leader's so far */
 	if (t->ioprio || current->io_context)
 		set_task_ioprio(current, t->ioprio);
@@ -254,4 +257,5 @@ void ghost_process_load(const struct gf_process *p)
 	current->signal->oom_score_adj_min = p->oom_score_adj_min;
 	current->loginuid = make_kuid(&init_user_ns, p->loginuid);
 	current->sessionid = p->sessionid;
+	ghost_process_times_load(p);
 }

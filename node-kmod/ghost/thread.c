@@ -83,6 +83,8 @@ void krg_ghost_loaded(const struct krg_ghost *ghost)
 	/* a thread that took credentials of its own has reset it */
 	current->mm->flags = (current->mm->flags & ~MMF_DUMPABLE_MASK) |
 			     (image->mm.flags & MMF_DUMPABLE_MASK);
+	ghost_process_clock_load();
+	ghost_timers_load(&image->timers);
 }
 EXPORT_SYMBOL_GPL(krg_ghost_loaded);
 

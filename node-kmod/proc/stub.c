@@ -12,6 +12,7 @@
 #include <linux/freezer.h>
 #include <linux/module.h>
 #include <linux/slab.h>
+#include <linux/task_io_accounting_ops.h>
 #include <linux/xarray.h>
 #include <hooks/compat.h>
 #include "proc.h"
@@ -253,6 +254,15 @@ static void krg_stub_leave(struct krg_stub *stub)
 	remove_wait_queue(&current->signal->wait_chldexit, &stub->child_wait);
 }
 
+/*
+ * What is to be counted with @own, which is this task's, so that it makes @used. What a
+ * process has used is with it; what was counted here is from before it left.
+ */
+static u64 krg_used_else(u64 counted, u64 own, u64 used)
+{
+	return max(counted + own, used) - own;
+}
+
 void krg_stub_die(struct krg_stub *stub, const struct krg_exit *end)
 {
 	struct signal_struct *signal = current->signal;
@@ -260,15 +270,18 @@ void krg_stub_die(struct krg_stub *stub, const struct krg_exit *end)
 	krg_stub_leave(stub);
 	krg_siglock();
 	write_seqlock(&signal->stats_lock);
-	signal->utime += end->utime;
-	signal->stime += end->stime;
-	signal->sum_sched_runtime += end->runtime;
-	signal->min_flt += end->min_flt;
-	signal->maj_flt += end->maj_flt;
-	signal->inblock += end->inblock;
-	signal->oublock += end->oublock;
-	signal->nvcsw += end->nvcsw;
-	signal->nivcsw += end->nivcsw;
+	signal->utime = krg_used_else(signal->utime, current->utime, end->utime);
+	signal->stime = krg_used_else(signal->stime, current->stime, end->stime);
+	signal->sum_sched_runtime = krg_used_else(signal->sum_sched_runtime,
+						  current->se.sum_exec_runtime, end->runtime);
+	signal->min_flt = krg_used_else(signal->min_flt, current->min_flt, end->min_flt);
+	signal->maj_flt = krg_used_else(signal->maj_flt, current->maj_flt, end->maj_flt);
+	signal->inblock = krg_used_else(signal->inblock, task_io_get_inblock(current),
+					end->inblock);
+	signal->oublock = krg_used_else(signal->oublock, task_io_get_oublock(current),
+					end->oublock);
+	signal->nvcsw = krg_used_else(signal->nvcsw, current->nvcsw, end->nvcsw);
+	signal->nivcsw = krg_used_else(signal->nivcsw, current->nivcsw, end->nivcsw);
 	signal->maxrss = max_t(unsigned long, signal->maxrss, end->maxrss);
 	write_sequnlock(&signal->stats_lock);
 	krg_sigunlock();

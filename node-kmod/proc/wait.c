@@ -16,6 +16,36 @@
 KRG_HOOK_IF(long, __x64_sys_wait4, (const struct pt_regs *regs), krg_body_is_current);
 KRG_HOOK_IF(long, __x64_sys_waitid, (const struct pt_regs *regs), krg_body_is_current);
 
+/* Home has counted what the child used; what getrusage() and times() look at is here. */
+static void krg_child_used(const struct rusage *used)
+{
+	struct signal_struct *signal = current->signal;
+
+	krg_siglock();
+	write_seqlock(&signal->stats_lock);
+	signal->cutime += used->ru_utime.tv_sec * NSEC_PER_SEC +
+			  used->ru_utime.tv_usec * NSEC_PER_USEC;
+	signal->cstime += used->ru_stime.tv_sec * NSEC_PER_SEC +
+			  used->ru_stime.tv_usec * NSEC_PER_USEC;
+	signal->cmin_flt += used->ru_minflt;
+	signal->cmaj_flt += used->ru_majflt;
+	signal->cnvcsw += used->ru_nvcsw;
+	signal->cnivcsw += used->ru_nivcsw;
+	signal->cinblock += used->ru_inblock;
+	signal->coublock += used->ru_oublock;
+	signal->cmaxrss = max_t(unsigned long, signal->cmaxrss,
+				used->ru_maxrss / (PAGE_SIZE / 1024));
+	write_sequnlock(&signal->stats_lock);
+	krg_sigunlock();
+}
+
+static bool krg_reaped(const struct krg_answer *answer, int options)
+{
+	return answer->ret > 0 && !(options & WNOWAIT) &&
+	       (answer->cause == CLD_EXITED || answer->cause == CLD_KILLED ||
+		answer->cause == CLD_DUMPED);
+}
+
 /* Return: the child, 0 (WNOHANG and none ready) or -errno; -EHOSTDOWN: no home any more. */
 static long krg_wait_at_home(struct krg_body *body, int which, pid_t upid, int options,
 			     struct krg_answer *answer)
@@ -32,6 +62,8 @@ static long krg_wait_at_home(struct krg_body *body, int which, pid_t upid, int o
 		err = krg_body_ask(body, &ask, sizeof(ask), answer);
 		if (err)
 			return err;
+		if (krg_reaped(answer, options))
+			krg_child_used(&answer->rusage);
 		if (answer->ret || options & WNOHANG)
 			return answer->ret;
 		if (wait_event_interruptible(body->wait, atomic_read(&body->child_events) != seen))

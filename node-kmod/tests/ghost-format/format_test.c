@@ -98,7 +98,7 @@ static struct gf_thread_image second = {
 };
 
 static struct gf_thread_image third = {
-	.self = { .tid = 65901, .comm = "worker" },
+	.self = { .tid = 65901, .comm = "worker", .times = { .runtime = 5 } },
 	.regs = { .ip = CODE + 99 }, .xstate = xstate, .xstate_len = XSTATE,
 };
 
@@ -107,7 +107,8 @@ static struct gf_thread_image *threads[] = { &leader, &second, &third };
 static struct gf_image image = {
 	.header = { .magic = GF_MAGIC, .format = GF_FORMAT, .page_size = GF_PAGE,
 		    .release = "6.12", .xfeatures = 7, .xstate_size = XSTATE, .mono_ns = 1 },
-	.process = { .threads = ARRAY_SIZE(threads), .oom_score_adj = -100 },
+	.process = { .threads = ARRAY_SIZE(threads), .oom_score_adj = -100,
+		     .children = { .utime = 9 }, .maxrss = 77 },
 	.actions = { .action[3] = { .handler = CODE } },
 	.timers = { .timer[0] = { 1000, 2000 } },
 	.fs = { .cwd = 8, .umask = 022 },
@@ -167,6 +168,8 @@ static void test_round_trip(const struct stream *good, char *data)
 	CHECK(read.process.threads == ARRAY_SIZE(threads));
 	CHECK(read.threads[0]->regs.ip == CODE + 12 && read.threads[1]->self.cpus[0] == 5);
 	CHECK(!strcmp(read.threads[2]->self.comm, "worker"));
+	CHECK(read.threads[2]->self.times.runtime == 5);
+	CHECK(read.process.children.utime == 9 && read.process.maxrss == 77);
 	CHECK(!gf_write(&out, &read));
 	write_pages(&out, runs, ARRAY_SIZE(runs), data);
 	CHECK(again.len == good->len && !memcmp(again.bytes, good->bytes, good->len));
@@ -227,6 +230,12 @@ static void test_threads(char *data)
 	third.self.tid = -1;
 	expect_fault("thread", "order", data);
 	third.self.tid = tid;
+	third.self.times.nivcsw = 1ULL << 60;
+	expect_fault("thread", "times", data);
+	third.self.times.nivcsw = 0;
+	image.process.ended.stime = ~0ULL;
+	expect_fault("process", "times", data);
+	image.process.ended.stime = 0;
 	image.process.threads = 0;
 	expect_fault("process", "threads", data);
 	image.process.threads = ARRAY_SIZE(threads);
