@@ -59,7 +59,7 @@ static int krg_kill_task(const struct krg_name *name, struct task_struct *task)
 	return err == -ESRCH ? 0 : err;
 }
 
-static int krg_kill_here(const struct krg_name *name)
+int krg_kill_here(const struct krg_name *name)
 {
 	struct task_struct *task = name->pid > 1 ? krg_task_of(name->pid) : NULL;
 	int err;
@@ -103,7 +103,7 @@ static int krg_kill_group(const struct krg_name *name)
 	return err;
 }
 
-static void krg_name_fill(struct krg_name *name, int sig, const struct kernel_siginfo *info)
+void krg_name_fill(struct krg_name *name, int sig, const struct kernel_siginfo *info)
 {
 	const struct cred *cred = current_cred();
 
@@ -254,7 +254,9 @@ static int krg_hook_kill_something_info(int sig, struct kernel_siginfo *info, pi
 	if (pid > 0 ? krg_is_elsewhere(pid, 0) : krg_group_is_elsewhere(pid)) {
 		krg_name_fill(&name, sig, info);
 		ret = krg_kill_elsewhere(&name);
-	} else if (pid <= 0 && pid != -1 && krg_body_is_current()) {
+	} else if (pid == -1 && krg_in_container()) {
+		ret = krg_kill_everyone(sig, info);
+	} else if (pid <= 0 && krg_body_is_current()) {
 		ret = krg_kill_from_body(sig, info, pid);
 	}
 	if (ret == -EHOSTDOWN)
@@ -459,6 +461,8 @@ int krg_serve_name(struct krg_rpc_request *req)
 			return -EINVAL;
 		if (name->here && !krg_thread_runs_here(name->pid))
 			return -ESRCH;
+		if (name->pid == -1)
+			return krg_kill_ours(name);
 		if (name->pid < -1)
 			return krg_kill_group(name);
 		err = krg_kill_here(name);

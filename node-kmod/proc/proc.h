@@ -140,6 +140,12 @@ int krg_signal_send(struct task_struct *task, struct krg_signal *signal);
 /* names.c */
 struct task_struct *krg_task_of(pid_t pid);		/* counted, in the container, or NULL */
 int krg_serve_name(struct krg_rpc_request *req);
+void krg_name_fill(struct krg_name *name, int sig, const struct kernel_siginfo *info);
+/* Signals the process @name->pid if it, or its stub, is here. 0 or -errno. May sleep. */
+int krg_kill_here(const struct krg_name *name);
+/* everyone.c: kill(-1), of the whole cluster and this node's share of it. Both may sleep. */
+int krg_kill_everyone(int sig, const struct kernel_siginfo *info);
+int krg_kill_ours(const struct krg_name *name);
 /* Queues @signal for thread @tid of @tgid on @node, or for nobody if that has ended. May sleep. */
 void krg_signal_thread(int node, pid_t tgid, pid_t tid, const struct krg_signal *signal);
 /* pids.c */

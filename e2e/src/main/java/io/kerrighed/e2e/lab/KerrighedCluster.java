@@ -167,17 +167,7 @@ final class KerrighedCluster {
 
   /** What a node sees that is not as it shall be; empty if all running nodes are online. */
   Optional<String> notOnline() throws InterruptedException {
-    return notOnline("exec krgadm nodes status");
-  }
-
-  /**
-   * Kills every process in the containers but their inits; returns what {@link #notOnline} does.
-   */
-  Optional<String> killAll() throws InterruptedException {
-    return notOnline("kill -KILL -1 2>/dev/null; exec krgadm nodes status");
-  }
-
-  private Optional<String> notOnline(String command) throws InterruptedException {
+    String command = "exec krgadm nodes status";
     List<Vm> running = running();
     String wanted = running.stream().map(vm -> vm.id() + ":online\n").collect(Collectors.joining());
     List<String> arguments = GuestCommand.inContainer(GuestCommand.shell(command));
@@ -193,6 +183,23 @@ final class KerrighedCluster {
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * Kills every process in the containers but their inits; returns what {@link #notOnline} does.
+   */
+  Optional<String> killAll() throws InterruptedException {
+    String everyone = "kill -KILL -1 2>/dev/null";
+    List<String> arguments = GuestCommand.inContainer(GuestCommand.shell(everyone));
+    try {
+      // one after the other: each of them reaches all nodes that are online
+      for (Vm vm : running()) {
+        GuestRunner.run(vm, arguments, everyone, STEP_LIMIT);
+      }
+    } catch (LabException e) {
+      return Optional.of(e.getMessage());
+    }
+    return notOnline();
   }
 
   /** Stops the containers in these nodes. */
