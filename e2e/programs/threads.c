@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * threads FILE [WORKERS]
  *
@@ -19,30 +19,16 @@
  * "round N" (of the workers, every 16th), "caught N" for each SIGUSR1, "broken: …". SIGTERM
  * ends it: it prints its totals and exits with 0.
  */
-#define _GNU_SOURCE
-#include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
+#include "zoo.h"
 #include <linux/futex.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
 
 #define WORDS 65536
 #define WORKERS_MAX 64
 
-static int file;
-static volatile sig_atomic_t stopping;
 static uint64_t array[WORDS], sum;	/* sum: of array, each word times its odd place */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t turn = PTHREAD_COND_INITIALIZER, never = PTHREAD_COND_INITIALIZER;
@@ -51,39 +37,6 @@ static unsigned int arrived, workers = 4;
 static uint64_t slept, waited, polled, made, caught;
 static __thread uint64_t own;		/* TLS */
 static __thread volatile sig_atomic_t mine;
-
-__attribute__((format(printf, 1, 2)))
-static void say(const char *format, ...)
-{
-	char line[256];
-	va_list args;
-	int len;
-
-	va_start(args, format);
-	len = vsnprintf(line, sizeof(line) - 1, format, args);
-	va_end(args);
-	line[len++] = '\n';
-	if (write(file, line, len) != len)
-		_exit(3);
-}
-
-#define MUST(condition)							\
-	do {								\
-		if (!(condition)) {					\
-			say("broken: %s (line %d, thread %d, %s)", #condition, __LINE__, \
-			    gettid(), strerror(errno));			\
-			_exit(1);					\
-		}							\
-	} while (0)
-
-static uint64_t mix(uint64_t x)
-{
-	x ^= x >> 30;
-	x *= 0xbf58476d1ce4e5b9ULL;
-	x ^= x >> 27;
-	x *= 0x94d049bb133111ebULL;
-	return x ^ x >> 31;
-}
 
 /* What a thread is, as it was at its start. */
 struct self {
@@ -336,11 +289,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "threads: 1 to %d workers\n", WORKERS_MAX);
 		return 2;
 	}
-	file = open(argv[1], O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-	if (file < 0) {
-		fprintf(stderr, "threads: %s: %s\n", argv[1], strerror(errno));
-		return 1;
-	}
+	say_to(argv[1]);
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGUSR1);

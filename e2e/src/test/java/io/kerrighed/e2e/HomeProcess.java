@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 
@@ -57,16 +58,34 @@ final class HomeProcess {
     return counter;
   }
 
-  /** Starts the subject in one of its modes; its lines, "ready" first, are {@link #counts}. */
-  static HomeProcess subject(Cluster cluster, Node home, String mode) throws Exception {
-    HomeProcess subject =
+  /** Starts a program of the zoo ({@code e2e/programs/zoo.h}); {@link #counts} is what it says. */
+  static HomeProcess zoo(Cluster cluster, Node home, String program) throws Exception {
+    HomeProcess started =
         start(
             cluster,
             home,
-            mode,
-            "subject %1$s /shared/%1$s.count /shared/%1$s.directory".formatted(mode));
-    subject.awaitMoreCounts();
-    return subject;
+            program,
+            "zoo-%1$s /shared/%1$s.count /shared/%1$s.directory".formatted(program));
+    await(
+        program + " to be ready",
+        () -> started.counts().contains("ready") || started.ended() || started.broken());
+    return started;
+  }
+
+  /** Has the program of the zoo found something? */
+  boolean broken() throws IOException {
+    return counts().stream().anyMatch(line -> line.startsWith("broken"));
+  }
+
+  /** Itself, and those of its descendants that may be moved on their own. */
+  List<Integer> movable() throws IOException {
+    List<Integer> pids = new ArrayList<>(List.of(pid));
+    for (String line : counts()) {
+      if (line.startsWith("also ")) {
+        pids.add(Integer.parseInt(line.substring(5)));
+      }
+    }
+    return pids;
   }
 
   CommandResult migrate(Node asked, int to) throws InterruptedException {
