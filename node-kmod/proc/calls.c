@@ -8,12 +8,17 @@
 #include "calls.h"
 #include "proc.h"
 
+bool krg_is_inside(void)
+{
+	return krg_in_container();
+}
+
 /* system calls without arguments have this name, and __x64_sys_ as an alias */
 KRG_HOOK_IF(long, __do_sys_getppid, (const struct pt_regs *unused), krg_have_bodies);
 KRG_HOOK_IF(long, __do_sys_getpgrp, (const struct pt_regs *unused), krg_body_is_current);
 KRG_HOOK_IF(long, __do_sys_setsid, (const struct pt_regs *unused), krg_body_is_current);
-KRG_HOOK_IF(long, __x64_sys_getpgid, (const struct pt_regs *regs), krg_body_is_current);
-KRG_HOOK_IF(long, __x64_sys_getsid, (const struct pt_regs *regs), krg_body_is_current);
+KRG_HOOK_IF(long, __x64_sys_getpgid, (const struct pt_regs *regs), krg_is_inside);
+KRG_HOOK_IF(long, __x64_sys_getsid, (const struct pt_regs *regs), krg_is_inside);
 KRG_HOOK_IF(long, __x64_sys_setpgid, (const struct pt_regs *regs), krg_body_is_current);
 KRG_HOOK_IF(int, commit_creds, (struct cred *new), krg_body_is_current);
 
@@ -46,9 +51,30 @@ static long krg_hook_##name(const struct pt_regs *regs)			\
 
 KRG_CALL(__do_sys_getpgrp, KRG_ASK_GETPGRP, 0, 0)
 KRG_CALL(__do_sys_setsid, KRG_ASK_SETSID, 0, 0)
-KRG_CALL(__x64_sys_getpgid, KRG_ASK_GETPGID, (pid_t)regs->di, 0)
-KRG_CALL(__x64_sys_getsid, KRG_ASK_GETSID, (pid_t)regs->di, 0)
 KRG_CALL(__x64_sys_setpgid, KRG_ASK_SETPGID, (pid_t)regs->di, (pid_t)regs->si)
+
+/* Another home knows about its processes; about oneself and the others of one's home, home does. */
+#define KRG_RELATION(name, op, about)						\
+static long krg_hook_##name(const struct pt_regs *regs)			\
+{										\
+	pid_t pid = regs->di;							\
+	bool body = krg_body_is_current();					\
+	int home = krg_home_of(body ? task_tgid_vnr(current) : pid);		\
+	long ret;								\
+										\
+	krg_hook_enter(name);							\
+	if (body && (pid <= 0 || krg_home_of(pid) == home)) {			\
+		if (!krg_ask_call(op, pid, 0, &ret))				\
+			ret = krg_orig(name)(regs);				\
+	} else if (!krg_ask_relation(about, pid, &ret)) {			\
+		ret = krg_orig(name)(regs);					\
+	}									\
+	krg_hook_exit(name);							\
+	return ret;								\
+}
+
+KRG_RELATION(__x64_sys_getpgid, KRG_ASK_GETPGID, KRG_ABOUT_PGID)
+KRG_RELATION(__x64_sys_getsid, KRG_ASK_GETSID, KRG_ABOUT_SID)
 
 /* A body whose home is gone has lost its parent with it, as an orphan. */
 static long krg_hook___do_sys_getppid(const struct pt_regs *regs)
@@ -68,10 +94,9 @@ static long krg_hook___do_sys_getppid(const struct pt_regs *regs)
 	return ret;
 }
 
-static void krg_creds_fill(struct krg_creds *to, const struct cred *cred)
+void krg_creds_fill(struct krg_creds *to, const struct cred *cred)
 {
 	struct user_namespace *ns = current_user_ns();
-	u32 i;
 
 	to->uid = from_kuid_munged(ns, cred->uid);
 	to->gid = from_kgid_munged(ns, cred->gid);
@@ -87,9 +112,16 @@ static void krg_creds_fill(struct krg_creds *to, const struct cred *cred)
 	to->effective = cred->cap_effective;
 	to->bset = cred->cap_bset;
 	to->ambient = cred->cap_ambient;
-	to->ngroups = min_t(u32, cred->group_info->ngroups, KRG_GROUPS_MAX);
+	to->ngroups = 0;
+}
+
+static void krg_groups_fill(struct krg_creds *to, const struct group_info *groups)
+{
+	u32 i;
+
+	to->ngroups = min_t(u32, groups->ngroups, KRG_GROUPS_MAX);
 	for (i = 0; i < to->ngroups; i++)
-		to->groups[i] = from_kgid_munged(ns, cred->group_info->gid[i]);
+		to->groups[i] = from_kgid_munged(current_user_ns(), groups->gid[i]);
 }
 
 /* Who may signal the process, and whom its stub may signal for it, is decided at home. */
@@ -103,6 +135,7 @@ static void krg_creds_report(void)
 	if (message) {
 		message->ask.op = KRG_ASK_CREDS;
 		krg_creds_fill(&message->creds, current_cred());
+		krg_groups_fill(&message->creds, current_cred()->group_info);
 		krg_body_ask(body, &message->ask, len, NULL);
 	}
 	kfree(message);

@@ -6,7 +6,7 @@
 
 static struct krg_hook **krg_all_hooks[] = {
 	krg_pid_hooks, krg_body_hooks, krg_call_hooks, krg_wait_hooks, krg_fork_hooks,
-	krg_name_hooks,
+	krg_name_hooks, krg_about_hooks,
 };
 
 static const struct {
@@ -16,6 +16,7 @@ static const struct {
 	{ KRG_RPC_PROC_HOME, krg_serve_home },
 	{ KRG_RPC_PROC_BODY, krg_serve_body },
 	{ KRG_RPC_PROC_NAME, krg_serve_name },
+	{ KRG_RPC_PROC_ABOUT, krg_serve_about },
 };
 
 static void krg_proc_undo(int hooks, int handlers)

@@ -364,7 +364,7 @@ int krg_home_of_body(pid_t pid)
 }
 EXPORT_SYMBOL_GPL(krg_home_of_body);
 
-static bool krg_thread_runs_here(pid_t tid)
+bool krg_thread_runs_here(pid_t tid)
 {
 	return krg_runs_here(krg_process_of(tid));
 }

@@ -143,11 +143,17 @@ int krg_serve_name(struct krg_rpc_request *req);
 void krg_name_fill(struct krg_name *name, int sig, const struct kernel_siginfo *info);
 /* Signals the process @name->pid if it, or its stub, is here. 0 or -errno. May sleep. */
 int krg_kill_here(const struct krg_name *name);
+bool krg_thread_runs_here(pid_t tid);			/* any thread of a process that does */
 /* everyone.c: kill(-1), of the whole cluster and this node's share of it. Both may sleep. */
 int krg_kill_everyone(int sig, const struct kernel_siginfo *info);
 int krg_kill_ours(const struct krg_name *name);
 /* Queues @signal for thread @tid of @tgid on @node, or for nobody if that has ended. May sleep. */
 void krg_signal_thread(int node, pid_t tgid, pid_t tid, const struct krg_signal *signal);
+/* about.c */
+/* KRG_ABOUT_PGID or _SID of a process of another home. False: the kernel's own call knows. */
+bool krg_ask_relation(u32 op, pid_t pid, long *ret);
+int krg_serve_about(struct krg_rpc_request *req);
+bool krg_is_inside(void);				/* krg_in_container(), for hooks */
 /* pids.c */
 void krg_pids_init(void);
 void krg_pids_exit(void);
@@ -169,7 +175,7 @@ int krg_threads_init(void);
 void krg_threads_exit(void);
 /* tables of hooks */
 extern struct krg_hook *krg_pid_hooks[], *krg_body_hooks[], *krg_call_hooks[], *krg_wait_hooks[],
-	*krg_fork_hooks[], *krg_name_hooks[];
+	*krg_fork_hooks[], *krg_name_hooks[], *krg_about_hooks[];
 /* view.c, list.c */
 extern struct notifier_block krg_proc_view;
 int krg_list_init(void);

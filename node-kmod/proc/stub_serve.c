@@ -35,20 +35,14 @@ static void krg_serve_sigaction(const struct krg_ask *ask)
 	krg_sigunlock();
 }
 
-static int krg_serve_creds(const struct krg_creds *from)
+int krg_creds_load(struct cred *new, const struct krg_creds *from)
 {
 	struct user_namespace *ns = current_user_ns();
-	struct cred *new = prepare_creds();
-	struct group_info *groups;
+	struct group_info *groups = groups_alloc(from->ngroups);
 	u32 i;
 
-	if (!new)
+	if (!groups)
 		return -ENOMEM;
-	groups = groups_alloc(from->ngroups);
-	if (!groups) {
-		abort_creds(new);
-		return -ENOMEM;
-	}
 	for (i = 0; i < from->ngroups; i++)
 		groups->gid[i] = make_kgid(ns, from->groups[i]);
 	groups_sort(groups);
@@ -68,12 +62,20 @@ static int krg_serve_creds(const struct krg_creds *from)
 	new->cap_effective = from->effective;
 	new->cap_bset = from->bset;
 	new->cap_ambient = from->ambient;
-	if (!uid_valid(new->uid) || !gid_valid(new->gid) || !uid_valid(new->euid) ||
-	    !uid_valid(new->suid)) {
+	return uid_valid(new->uid) && gid_valid(new->gid) && uid_valid(new->euid) &&
+	       uid_valid(new->suid) ? 0 : -EINVAL;
+}
+
+static int krg_serve_creds(const struct krg_creds *from)
+{
+	struct cred *new = prepare_creds();
+	int err = new ? krg_creds_load(new, from) : -ENOMEM;
+
+	if (!err)
+		return krg_commit_creds_native(new);
+	if (new)
 		abort_creds(new);
-		return -EINVAL;
-	}
-	return krg_commit_creds_native(new);
+	return err;
 }
 
 /* A child stub begins: into the loop by task work, as every stub. */

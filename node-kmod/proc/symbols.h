@@ -45,6 +45,10 @@ struct wait_opts {
 	     (struct task_struct *task, unsigned long *flags))			\
 	FUNC(int, wake_up_state, (struct task_struct *p, unsigned int state))	\
 	FUNC(int, ksys_setsid, (void))						\
+	FUNC(int, sched_setscheduler, (struct task_struct *task, int policy,		\
+	     const struct sched_param *param))					\
+	FUNC(long, sched_setaffinity, (pid_t pid, const struct cpumask *cpus))	\
+	FUNC(long, sched_getaffinity, (pid_t pid, struct cpumask *cpus))	\
 	FUNC(void, free_pid, (struct pid *pid))					\
 	VAR(rwlock_t, tasklist_lock)						\
 	VAR(int, pid_max)

@@ -12,6 +12,7 @@ enum {
 	KRG_RPC_PROC_HOME = KRG_RPC_PROC,	/* body → stub: struct krg_ask */
 	KRG_RPC_PROC_BODY,			/* stub → body: struct krg_tell */
 	KRG_RPC_PROC_NAME,			/* anybody → whoever has a pid: struct krg_name */
+	KRG_RPC_PROC_ABOUT,			/* the same: struct krg_about, krg_about_answer */
 };
 
 enum krg_ask_op {
@@ -119,6 +120,33 @@ struct krg_name {
 	__u32 here;		/* only what runs at your place, do not pass on */
 	__s32 gone;		/* a node that the cluster has put out */
 	kernel_siginfo_t info;
+};
+
+enum krg_about_op {
+	KRG_ABOUT_PGID, KRG_ABOUT_SID,			/* at home */
+	KRG_ABOUT_GETPRIORITY, KRG_ABOUT_SETPRIORITY,	/* where it runs; .value */
+	KRG_ABOUT_IOPRIO_GET, KRG_ABOUT_IOPRIO_SET,
+	KRG_ABOUT_GETSCHEDULER, KRG_ABOUT_SETSCHEDULER,	/* .value: policy; .priority */
+	KRG_ABOUT_GETPARAM, KRG_ABOUT_SETPARAM,		/* .priority */
+	KRG_ABOUT_GETAFFINITY, KRG_ABOUT_SETAFFINITY,	/* .cpus */
+};
+
+#define KRG_ABOUT_CPUS 1024
+
+struct krg_about {
+	__u32 op;
+	__s32 pid;
+	__s32 value;
+	__s32 priority;
+	__u64 cpus[KRG_ABOUT_CPUS / 64];
+	struct krg_creds creds;		/* of who asks, without groups */
+};
+
+struct krg_about_answer {
+	__s64 ret;
+	__s32 priority;
+	__u32 pad;
+	__u64 cpus[KRG_ABOUT_CPUS / 64];
 };
 
 #endif /* KRG_PROC_WIRE_H */
