@@ -82,7 +82,7 @@ struct gf_process {
 	u32 threads;		/* with the leader */
 	s32 oom_score_adj, oom_score_adj_min;
 	u32 loginuid, sessionid;
-	u32 reserved;
+	u32 subreaper;		/* PR_SET_CHILD_SUBREAPER */
 	struct gf_times ended;		/* threads that are no more */
 	struct gf_times children;	/* that were waited for */
 	u64 maxrss, children_maxrss;	/* pages */

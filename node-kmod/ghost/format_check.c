@@ -54,6 +54,7 @@ static int check_process(struct gf_io *io, const struct gf_process *p)
 	     p->oom_score_adj);
 	MUST(p->oom_score_adj_min >= -1000 && p->oom_score_adj_min <= 1000, GF_PROCESS,
 	     "oom_score_adj_min", p->oom_score_adj_min);
+	MUST(flag(p->subreaper), GF_PROCESS, "subreaper", p->subreaper);
 	MUST(p->maxrss < GF_USER_END / GF_PAGE, GF_PROCESS, "maxrss", p->maxrss);
 	MUST(p->children_maxrss < GF_USER_END / GF_PAGE, GF_PROCESS, "children_maxrss",
 	     p->children_maxrss);

@@ -117,6 +117,7 @@ void ghost_process_save(struct gf_image *image)
 	p->oom_score_adj_min = current->signal->oom_score_adj_min;
 	p->loginuid = from_kuid(&init_user_ns, audit_get_loginuid(current));
 	p->sessionid = audit_get_sessionid(current);
+	p->subreaper = current->signal->is_child_subreaper;
 	task_lock(current->group_leader);
 	for (i = 0; i < RLIM_NLIMITS; i++) {
 		image->limits.limit[i].cur = current->signal->rlim[i].rlim_cur;
@@ -257,5 +258,6 @@ void ghost_process_load(const struct gf_process *p)
 	current->signal->oom_score_adj_min = p->oom_score_adj_min;
 	current->loginuid = make_kuid(&init_user_ns, p->loginuid);
 	current->sessionid = p->sessionid;
+	current->signal->is_child_subreaper = p->subreaper;
 	ghost_process_times_load(p);
 }

@@ -3,6 +3,7 @@
 #define pr_fmt(fmt) "kerrighed: " fmt
 
 #include <linux/cred.h>
+#include <linux/prctl.h>
 #include <linux/slab.h>
 #include <asm/ptrace.h>
 #include "calls.h"
@@ -20,6 +21,7 @@ KRG_HOOK_IF(long, __do_sys_setsid, (const struct pt_regs *unused), krg_body_is_c
 KRG_HOOK_IF(long, __x64_sys_getpgid, (const struct pt_regs *regs), krg_is_inside);
 KRG_HOOK_IF(long, __x64_sys_getsid, (const struct pt_regs *regs), krg_is_inside);
 KRG_HOOK_IF(long, __x64_sys_setpgid, (const struct pt_regs *regs), krg_body_is_current);
+KRG_HOOK_IF(long, __x64_sys_prctl, (const struct pt_regs *regs), krg_body_is_current);
 KRG_HOOK_IF(int, commit_creds, (struct cred *new), krg_body_is_current);
 
 /* Puts the question to home. False: there is no home, the answer is here. */
@@ -75,6 +77,19 @@ static long krg_hook_##name(const struct pt_regs *regs)			\
 
 KRG_RELATION(__x64_sys_getpgid, KRG_ASK_GETPGID, KRG_ABOUT_PGID)
 KRG_RELATION(__x64_sys_getsid, KRG_ASK_GETSID, KRG_ABOUT_SID)
+
+/* Who adopts orphans is decided at home. */
+static long krg_hook___x64_sys_prctl(const struct pt_regs *regs)
+{
+	long ret, unused;
+
+	krg_hook_enter(__x64_sys_prctl);
+	ret = krg_orig(__x64_sys_prctl)(regs);
+	if (!ret && (int)regs->di == PR_SET_CHILD_SUBREAPER)
+		krg_ask_call(KRG_ASK_SUBREAPER, regs->si, 0, &unused);
+	krg_hook_exit(__x64_sys_prctl);
+	return ret;
+}
 
 /* A body whose home is gone has lost its parent with it, as an orphan. */
 static long krg_hook___do_sys_getppid(const struct pt_regs *regs)
@@ -181,6 +196,9 @@ s64 krg_call_native(const struct krg_ask *ask)
 		return krg_orig(__x64_sys_getsid)(&regs);
 	case KRG_ASK_SETPGID:
 		return krg_orig(__x64_sys_setpgid)(&regs);
+	case KRG_ASK_SUBREAPER:
+		regs = (struct pt_regs){ .di = PR_SET_CHILD_SUBREAPER, .si = ask->call.a };
+		return krg_orig(__x64_sys_prctl)(&regs);
 	case KRG_ASK_ORPHANED:
 		return krg_orphaned_native();
 	case KRG_ASK_KILL:
@@ -194,5 +212,5 @@ struct krg_hook *krg_call_hooks[] = {
 	&krg_hook_of___do_sys_getppid, &krg_hook_of___do_sys_getpgrp,
 	&krg_hook_of___do_sys_setsid, &krg_hook_of___x64_sys_getpgid,
 	&krg_hook_of___x64_sys_getsid, &krg_hook_of___x64_sys_setpgid,
-	&krg_hook_of_commit_creds, NULL
+	&krg_hook_of___x64_sys_prctl, &krg_hook_of_commit_creds, NULL
 };

@@ -18,6 +18,7 @@ enum {
 enum krg_ask_op {
 	KRG_ASK_GETPPID, KRG_ASK_GETPGID, KRG_ASK_GETSID, KRG_ASK_GETPGRP,
 	KRG_ASK_SETPGID, KRG_ASK_SETSID,	/* .call */
+	KRG_ASK_SUBREAPER,			/* .call.a: PR_SET_CHILD_SUBREAPER */
 	KRG_ASK_KILL,				/* .kill: groups, relative to the asker */
 	KRG_ASK_ORPHANED,			/* is_current_pgrp_orphaned() */
 	KRG_ASK_EXEC,				/* .comm */

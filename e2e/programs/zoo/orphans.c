@@ -7,7 +7,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-enum { ADOPTED, WOKEN };
+enum { ADOPTED, WOKEN, GONE };
 
 static volatile sig_atomic_t hung_up;
 
@@ -26,10 +26,9 @@ static void await(pid_t pid, int expected)
 	MUST(status == expected);
 }
 
-/* Its parent dies: a signal that it asked for, and the program for a parent. */
-static void adopted(pid_t program)
+/* Its parent dies: it gets a signal that it asked for, and @heir for a parent. */
+static void adopted(pid_t heir)
 {
-	pid_t parent = getppid();
 	sigset_t set;
 	int sig;
 
@@ -37,21 +36,21 @@ static void adopted(pid_t program)
 	sigaddset(&set, SIGUSR1);
 	MUST(!sigprocmask(SIG_BLOCK, &set, NULL));
 	MUST(!prctl(PR_SET_PDEATHSIG, SIGUSR1));
-	MUST(parent != program);
 	post(ADOPTED, getpid());
 	MUST(!sigwait(&set, &sig) && sig == SIGUSR1);
-	while (getppid() != program)
+	while (getppid() != heir)
 		usleep(5000);
+	post(GONE, getpid());
 	_exit(5);
 }
 
-static void leave_a_child(pid_t program)
+static void leave_a_child(pid_t heir)
 {
 	pid_t pid = fork();
 
 	MUST(pid >= 0);
 	if (!pid)
-		adopted(program);
+		adopted(heir);
 	while (posted(ADOPTED) != pid)
 		usleep(5000);
 	_exit(6);
@@ -84,21 +83,36 @@ static void leave_a_stopped_child(void)
 	_exit(8);
 }
 
+/* The program adopts it, or leaves it to process 1. */
+static void adopt(bool adopts)
+{
+	pid_t heir = adopts ? getpid() : 1, pid;
+	int is;
+
+	MUST(!prctl(PR_SET_CHILD_SUBREAPER, adopts));
+	MUST(!prctl(PR_GET_CHILD_SUBREAPER, &is) && is == adopts);
+	post(ADOPTED, 0);
+	pid = fork();
+	MUST(pid >= 0);
+	if (!pid)
+		leave_a_child(heir);
+	await(pid, 6 << 8);
+	if (adopts)
+		await(posted(ADOPTED), 5 << 8);
+	while (posted(GONE) != posted(ADOPTED))
+		usleep(5000);
+}
+
 void program(void)
 {
-	pid_t self = getpid(), pid, orphan;
-	int status;
+	int status, is;
+	pid_t pid, orphan;
 
-	MUST(!prctl(PR_SET_CHILD_SUBREAPER, 1));
 	say_ready();
 	while (!stopping) {
-		post(ADOPTED, 0);
-		pid = fork();
-		MUST(pid >= 0);
-		if (!pid)
-			leave_a_child(self);
-		await(pid, 6 << 8);
-		await(posted(ADOPTED), 5 << 8);
+		adopt(false);
+		adopt(true);
+		MUST(!prctl(PR_GET_CHILD_SUBREAPER, &is) && is);
 		post(WOKEN, 0);
 		pid = fork();
 		MUST(pid >= 0);
