@@ -153,7 +153,8 @@ static s64 krg_serve_wait(struct krg_stub *stub, const struct krg_ask *ask,
 	put_pid(wo.wo_pid);
 	if (ret)
 		WRITE_ONCE(stub->waited, false);
-	answer->status = wo.wo_stat;
+	/* of this one do_wait() tells waitid() only */
+	answer->status = info.cause == CLD_CONTINUED ? 0xffff : wo.wo_stat;
 	answer->child = info.pid;
 	answer->uid = info.uid;
 	answer->info_status = info.status;
