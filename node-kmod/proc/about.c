@@ -55,7 +55,7 @@ static bool krg_ask_about(struct krg_about *about, struct krg_about_answer *answ
 
 	if (about->pid <= 1)
 		return false;
-	krg_creds_fill(&about->creds, current_cred());
+	krg_creds_fill(&about->creds, 0);
 	for (tries = 0; tries < KRG_ABOUT_TRIES; tries++) {
 		node = krg_about_node(about);
 		if (node <= 0 || node == krg_node_id())
@@ -276,8 +276,7 @@ int krg_serve_about(struct krg_rpc_request *req)
 	const struct krg_about *about = req->arg;
 	struct krg_about_answer *answer = req->reply;
 	struct task_struct *task;
-	const struct cred *saved;
-	struct cred *creds;
+	const struct cred *own;
 	int err;
 
 	if (req->len != sizeof(*about) || about->creds.ngroups ||
@@ -287,20 +286,16 @@ int krg_serve_about(struct krg_rpc_request *req)
 	if (!task)
 		return -ESRCH;
 	err = krg_at_home(about) || krg_runs_here(about->pid) ? 0 : -ESRCH;
-	creds = err ? NULL : prepare_kernel_cred(&init_task);
-	if (!err && !creds)
-		err = -ENOMEM;
-	if (!err)
-		err = krg_creds_load(creds, &about->creds);
+	if (!err) {
+		own = krg_creds_assume(&about->creds);
+		err = PTR_ERR_OR_ZERO(own);
+	}
 	if (!err) {
 		memset(answer, 0, sizeof(*answer));
-		saved = override_creds(creds);
 		answer->ret = krg_execute(about, task, answer);
-		revert_creds(saved);
+		krg_creds_resume(own);
 		req->reply_len = sizeof(*answer);
 	}
-	if (creds)
-		put_cred(creds);
 	put_task_struct(task);
 	return err;
 }

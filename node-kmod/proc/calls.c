@@ -109,36 +109,6 @@ static long krg_hook___do_sys_getppid(const struct pt_regs *regs)
 	return ret;
 }
 
-void krg_creds_fill(struct krg_creds *to, const struct cred *cred)
-{
-	struct user_namespace *ns = current_user_ns();
-
-	to->uid = from_kuid_munged(ns, cred->uid);
-	to->gid = from_kgid_munged(ns, cred->gid);
-	to->suid = from_kuid_munged(ns, cred->suid);
-	to->sgid = from_kgid_munged(ns, cred->sgid);
-	to->euid = from_kuid_munged(ns, cred->euid);
-	to->egid = from_kgid_munged(ns, cred->egid);
-	to->fsuid = from_kuid_munged(ns, cred->fsuid);
-	to->fsgid = from_kgid_munged(ns, cred->fsgid);
-	to->securebits = cred->securebits;
-	to->inheritable = cred->cap_inheritable;
-	to->permitted = cred->cap_permitted;
-	to->effective = cred->cap_effective;
-	to->bset = cred->cap_bset;
-	to->ambient = cred->cap_ambient;
-	to->ngroups = 0;
-}
-
-static void krg_groups_fill(struct krg_creds *to, const struct group_info *groups)
-{
-	u32 i;
-
-	to->ngroups = min_t(u32, groups->ngroups, KRG_GROUPS_MAX);
-	for (i = 0; i < to->ngroups; i++)
-		to->groups[i] = from_kgid_munged(current_user_ns(), groups->gid[i]);
-}
-
 /* Who may signal the process, and whom its stub may signal for it, is decided at home. */
 static void krg_creds_report(void)
 {
@@ -149,8 +119,7 @@ static void krg_creds_report(void)
 	message = body ? kzalloc(len, GFP_KERNEL | __GFP_NOFAIL) : NULL;
 	if (message) {
 		message->ask.op = KRG_ASK_CREDS;
-		krg_creds_fill(&message->creds, current_cred());
-		krg_groups_fill(&message->creds, current_cred()->group_info);
+		krg_creds_fill(&message->creds, KRG_GROUPS_MAX);
 		krg_body_ask(body, &message->ask, len, NULL);
 	}
 	kfree(message);

@@ -9,9 +9,6 @@ struct cred;
 struct kernel_siginfo;
 
 s64 krg_call_native(const struct krg_ask *ask);	/* KRG_ASK_GETPPID .. KRG_ASK_ORPHANED */
-/* credentials as a message has them: all but groups, and all of them into new ones */
-void krg_creds_fill(struct krg_creds *to, const struct cred *cred);
-int krg_creds_load(struct cred *new, const struct krg_creds *from);
 /* the kernel's own, behind our hooks */
 int krg_commit_creds_native(struct cred *new);
 int krg_orphaned_native(void);

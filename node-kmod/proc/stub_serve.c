@@ -35,37 +35,6 @@ static void krg_serve_sigaction(const struct krg_ask *ask)
 	krg_sigunlock();
 }
 
-int krg_creds_load(struct cred *new, const struct krg_creds *from)
-{
-	struct user_namespace *ns = current_user_ns();
-	struct group_info *groups = groups_alloc(from->ngroups);
-	u32 i;
-
-	if (!groups)
-		return -ENOMEM;
-	for (i = 0; i < from->ngroups; i++)
-		groups->gid[i] = make_kgid(ns, from->groups[i]);
-	groups_sort(groups);
-	set_groups(new, groups);
-	put_group_info(groups);
-	new->uid = make_kuid(ns, from->uid);
-	new->gid = make_kgid(ns, from->gid);
-	new->suid = make_kuid(ns, from->suid);
-	new->sgid = make_kgid(ns, from->sgid);
-	new->euid = make_kuid(ns, from->euid);
-	new->egid = make_kgid(ns, from->egid);
-	new->fsuid = make_kuid(ns, from->fsuid);
-	new->fsgid = make_kgid(ns, from->fsgid);
-	new->securebits = from->securebits;
-	new->cap_inheritable = from->inheritable;
-	new->cap_permitted = from->permitted;
-	new->cap_effective = from->effective;
-	new->cap_bset = from->bset;
-	new->cap_ambient = from->ambient;
-	return uid_valid(new->uid) && gid_valid(new->gid) && uid_valid(new->euid) &&
-	       uid_valid(new->suid) ? 0 : -EINVAL;
-}
-
 static int krg_serve_creds(const struct krg_creds *from)
 {
 	struct cred *new = prepare_creds();

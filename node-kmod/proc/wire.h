@@ -6,6 +6,7 @@
 #include <linux/resource.h>
 #include <linux/sched.h>
 #include <linux/types.h>
+#include <kerrighed/creds.h>
 #include <kerrighed/proc.h>
 
 enum {
@@ -41,16 +42,6 @@ struct krg_exit {
 	__u32 pad;
 	__u64 utime, stime, runtime;
 	__u64 min_flt, maj_flt, maxrss, inblock, oublock, nvcsw, nivcsw;
-};
-
-#define KRG_GROUPS_MAX 1024	/* supplementary groups that are kept in step */
-
-struct krg_creds {
-	__u32 uid, gid, suid, sgid, euid, egid, fsuid, fsgid;
-	__u32 securebits;
-	__u32 ngroups;
-	kernel_cap_t inheritable, permitted, effective, bset, ambient;
-	__u32 groups[];
 };
 
 struct krg_ask {

@@ -36,11 +36,8 @@ static inline bool krg_sees_local(void)
 /* ask.c: the PID that a path below /proc, or a name in it, begins with; 0: none */
 pid_t krg_leading_pid(const char *path);
 
-/* creds.c: of current into a message; and current as who sent one */
+/* creds.c: with the credentials of current */
 struct krg_procfs_ask *krg_ask_new(u32 op, pid_t pid, size_t *len);	/* kvfree(), or NULL */
-const struct cred *krg_creds_assume(const struct krg_procfs_creds *creds);	/* or ERR_PTR */
-void krg_creds_resume(const struct cred *own);
-struct user_namespace *krg_users_get(void);
 bool krg_ask_valid(const struct krg_procfs_ask *ask, size_t len);
 
 /* ask.c */

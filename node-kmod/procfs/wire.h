@@ -3,8 +3,8 @@
 #ifndef KRG_PROCFS_WIRE_H
 #define KRG_PROCFS_WIRE_H
 
-#include <linux/capability.h>
 #include <linux/types.h>
+#include <kerrighed/creds.h>
 #include <kerrighed/rpc.h>
 
 enum {
@@ -24,23 +24,14 @@ enum krg_procfs_op {
 };
 
 #define KRG_PROCFS_PATH		128
-#define KRG_PROCFS_GROUPS	1024
 #define KRG_PROCFS_WINDOW	1024
-
-/* Who asks: permissions are checked where the process runs. Ids as in the container. */
-struct krg_procfs_creds {
-	__u32 uid, gid, euid, egid, fsuid, fsgid;
-	kernel_cap_t permitted, effective;
-	__u32 ngroups;
-	__u32 groups[];
-};
 
 struct krg_procfs_ask {
 	__u32 op;
 	__s32 pid;			/* that must run there; 0: none in particular */
 	__u64 pos;
 	char path[KRG_PROCFS_PATH];	/* below /proc, no slash in front, with NUL */
-	struct krg_procfs_creds creds;
+	struct krg_creds creds;		/* of who asks: permissions are checked where it runs */
 };
 
 struct krg_procfs_attr {
