@@ -8,6 +8,7 @@
 #include <linux/cred.h>
 #include <linux/module.h>
 #include <linux/sched/task.h>
+#include <linux/user_namespace.h>
 #include "calls.h"
 #include "proc.h"
 
@@ -33,12 +34,13 @@ struct task_struct *krg_task_of(pid_t pid)
 static bool krg_may_kill(const struct krg_name *name, struct task_struct *task)
 {
 	const struct cred *target = get_task_cred(task);
-	struct user_namespace *ns = target->user_ns;
+	struct user_namespace *ns = krg_users_get();
+	kuid_t euid = make_kuid(ns, name->euid), uid = make_kuid(ns, name->uid);
 	bool may;
 
-	may = name->capable || from_kuid(ns, target->suid) == name->euid ||
-	      from_kuid(ns, target->uid) == name->euid ||
-	      from_kuid(ns, target->suid) == name->uid || from_kuid(ns, target->uid) == name->uid;
+	may = name->capable || uid_eq(euid, target->suid) || uid_eq(euid, target->uid) ||
+	      uid_eq(uid, target->suid) || uid_eq(uid, target->uid);
+	put_user_ns(ns);
 	put_cred(target);
 	if (!may && name->sig == SIGCONT)
 		may = task_session_nr_ns(task, krg_container) == name->sid;
@@ -103,17 +105,27 @@ static int krg_kill_group(const struct krg_name *name)
 	return err;
 }
 
+/* The user in @info, as it is in @ns; what has no user there is left alone. */
+static void krg_sender_fill(struct kernel_siginfo *info, struct user_namespace *ns)
+{
+	if (info->si_code <= 0 && info->si_code != SI_TIMER && info->si_code != SI_SIGIO)
+		info->si_uid = from_kuid_munged(ns, make_kuid(current_user_ns(), info->si_uid));
+}
+
 void krg_name_fill(struct krg_name *name, int sig, const struct kernel_siginfo *info)
 {
+	struct user_namespace *ns = krg_users_get();
 	const struct cred *cred = current_cred();
 
 	name->op = KRG_NAME_KILL;
 	name->sig = sig;
-	name->uid = from_kuid_munged(current_user_ns(), cred->uid);
-	name->euid = from_kuid_munged(current_user_ns(), cred->euid);
-	name->capable = ns_capable(krg_container->user_ns, CAP_KILL);
+	name->uid = from_kuid_munged(ns, cred->uid);
+	name->euid = from_kuid_munged(ns, cred->euid);
+	name->capable = ns_capable(ns, CAP_KILL);
 	name->sid = task_session_nr_ns(current, krg_container);
 	name->info = *info;
+	krg_sender_fill(&name->info, ns);
+	put_user_ns(ns);
 }
 
 /* Puts @name to every other node in turn until one knows it. Only about what runs there. */
@@ -235,10 +247,13 @@ static int krg_kill_from_body(int sig, struct kernel_siginfo *info, pid_t pid)
 	struct krg_ask ask = {
 		.op = KRG_ASK_KILL, .kill = { .sig = sig, .pid = pid, .info = *info },
 	};
+	struct user_namespace *ns = krg_users_get();
 	struct krg_body *body = krg_body_of(current);
 	struct krg_answer answer;
 	int err = -EHOSTDOWN;
 
+	krg_sender_fill(&ask.kill.info, ns);
+	put_user_ns(ns);
 	if (body)
 		err = krg_body_ask(body, &ask, sizeof(ask), &answer);
 	krg_body_put(body);
