@@ -3,9 +3,11 @@
 #define pr_fmt(fmt) "kerrighed: " fmt
 
 #include <linux/slab.h>
+#include <linux/xarray.h>
 #include "proc.h"
 
 #define KRG_PIDS_OF_A_NODE BIT(KRG_PID_SHIFT)
+#define KRG_ROUNDS 64
 
 /* Do its signals go through this node? It is at home here, or it has no home and runs here. */
 static bool krg_is_ours(pid_t pid)
@@ -21,7 +23,13 @@ static bool krg_is_ours(pid_t pid)
 	return ours;
 }
 
-static unsigned int krg_list_ours(pid_t *pids, unsigned int room, pid_t sender)
+/* A stub is not before its body has ended. */
+static bool krg_is_ending(const struct task_struct *task)
+{
+	return task->exit_state || task->signal->flags & SIGNAL_GROUP_EXIT;
+}
+
+static unsigned int krg_list_ours(pid_t *pids, unsigned int room, const struct krg_name *name)
 {
 	struct task_struct *task;
 	unsigned int count = 0;
@@ -29,56 +37,86 @@ static unsigned int krg_list_ours(pid_t *pids, unsigned int room, pid_t sender)
 
 	rcu_read_lock();
 	for_each_process(task) {
-		if (!krg_task_in_container(task))
-			continue;
+		/* 0 of those that are not in the container nor in a namespace inside of it */
 		pid = task_tgid_nr_ns(task, krg_container);
-		if (pid > 1 && pid != sender && count < room && krg_is_ours(pid))
+		if (pid > 1 && pid != name->info.si_pid && count < room &&
+		    !(name->again && krg_is_ending(task)) && krg_is_ours(pid))
 			pids[count++] = pid;
 	}
 	rcu_read_unlock();
 	return count;
 }
 
-int krg_kill_ours(const struct krg_name *name)
+/* Those of @pids who are not in @seen yet. Returns how many; 0 or an error is in @ret. */
+static unsigned int krg_kill_listed(const struct krg_name *name, const pid_t *pids,
+				    unsigned int count, struct xarray *seen, int *ret)
 {
-	pid_t *pids = kvmalloc_array(KRG_PIDS_OF_A_NODE, sizeof(*pids), GFP_KERNEL);
 	struct krg_name one = *name;
-	unsigned int count, i;
-	int ret = -ESRCH, err;
+	unsigned int i, found = 0;
+	int err;
 
-	if (!pids)
-		return -ENOMEM;
-	count = krg_list_ours(pids, KRG_PIDS_OF_A_NODE, name->info.si_pid);
 	for (i = 0; i < count; i++) {
+		if (xa_insert(seen, pids[i], xa_mk_value(1), GFP_KERNEL) == -EBUSY)
+			continue;
+		found++;
 		one.pid = pids[i];
 		err = krg_kill_here(&one);
 		/* as the kernel: that some are others' is no error, nor that some have gone */
-		if (err != -EPERM && err != -ESRCH)
-			ret = err;
-		else if (err == -EPERM && ret == -ESRCH)
-			ret = 0;
+		if (!err || (err == -EPERM && !name->again))
+			*ret = 0;
 	}
+	return found;
+}
+
+int krg_kill_ours(const struct krg_name *name)
+{
+	pid_t *pids = kvmalloc_array(KRG_PIDS_OF_A_NODE, sizeof(*pids), GFP_KERNEL);
+	unsigned int count, rounds = KRG_ROUNDS;
+	DEFINE_XARRAY(seen);
+	int ret = -ESRCH;
+
+	if (!pids)
+		return -ENOMEM;
+	/* whoever has the signal has no more children: those born before are the next round's */
+	do {
+		count = krg_list_ours(pids, KRG_PIDS_OF_A_NODE, name);
+		count = krg_kill_listed(name, pids, count, &seen, &ret);
+	} while (count && --rounds);
+	xa_destroy(&seen);
 	kvfree(pids);
 	return ret;
 }
 
-int krg_kill_everyone(int sig, const struct kernel_siginfo *info)
+/* At every node. 0 if there was anyone, else -ESRCH. */
+static int krg_kill_at_all(const struct krg_name *name)
 {
 	DECLARE_BITMAP(nodes, KRG_MAX_NODES);
-	struct krg_name name = { .pid = -1 };
-	int node, ret, err;
+	int node, ret = krg_kill_ours(name);
 
-	krg_name_fill(&name, sig, info);
-	ret = krg_kill_ours(&name);
 	krg_online_nodes(nodes);
-	for_each_set_bit(node, nodes, KRG_MAX_NODES) {
-		if (node == krg_node_id())
-			continue;
-		err = krg_rpc_call(node, KRG_RPC_PROC_NAME, &name, sizeof(name), NULL, 0);
-		if (ret == -ESRCH && !err)
+	for_each_set_bit(node, nodes, KRG_MAX_NODES)
+		if (node != krg_node_id() &&
+		    !krg_rpc_call(node, KRG_RPC_PROC_NAME, name, sizeof(*name), NULL, 0))
 			ret = 0;
-		else if (err && err != -ESRCH && err != -EHOSTDOWN)
-			ret = err;
+	return ret ? -ESRCH : 0;
+}
+
+int krg_kill_everyone(int sig, const struct kernel_siginfo *info)
+{
+	struct krg_name name = { .pid = -1 };
+	unsigned int rounds = KRG_ROUNDS;
+	int ret;
+
+	if (!valid_signal(sig))
+		return -EINVAL;
+	krg_name_fill(&name, sig, info);
+	ret = krg_kill_at_all(&name);
+	/* on its way to who runs elsewhere it may be overtaken by children, and theirs */
+	name.again = true;
+	while (sig == SIGKILL && --rounds && !fatal_signal_pending(current)) {
+		schedule_timeout_killable(1);
+		if (krg_kill_at_all(&name))
+			break;
 	}
 	return ret;
 }

@@ -110,6 +110,8 @@ struct krg_name {
 	__u32 capable;		/* CAP_KILL */
 	__s32 sid;		/* session: SIGCONT is free inside it */
 	__u32 here;		/* only what runs at your place, do not pass on */
+	__u32 again;		/* kill(-1): only who is not ending yet */
+	__u32 pad;
 	__s32 gone;		/* a node that the cluster has put out */
 	kernel_siginfo_t info;
 };
