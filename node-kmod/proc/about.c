@@ -17,18 +17,16 @@
 #include "calls.h"
 #include "proc.h"
 
-#define KRG_ABOUT_TRIES 8	/* it may be on its way from node to node */
-
-KRG_HOOK_IF(long, __x64_sys_getpriority, (const struct pt_regs *regs), krg_is_inside);
-KRG_HOOK_IF(long, __x64_sys_setpriority, (const struct pt_regs *regs), krg_is_inside);
-KRG_HOOK_IF(long, __x64_sys_ioprio_get, (const struct pt_regs *regs), krg_is_inside);
-KRG_HOOK_IF(long, __x64_sys_ioprio_set, (const struct pt_regs *regs), krg_is_inside);
-KRG_HOOK_IF(long, __x64_sys_sched_getscheduler, (const struct pt_regs *regs), krg_is_inside);
-KRG_HOOK_IF(long, __x64_sys_sched_setscheduler, (const struct pt_regs *regs), krg_is_inside);
-KRG_HOOK_IF(long, __x64_sys_sched_getparam, (const struct pt_regs *regs), krg_is_inside);
-KRG_HOOK_IF(long, __x64_sys_sched_setparam, (const struct pt_regs *regs), krg_is_inside);
-KRG_HOOK_IF(long, __x64_sys_sched_getaffinity, (const struct pt_regs *regs), krg_is_inside);
-KRG_HOOK_IF(long, __x64_sys_sched_setaffinity, (const struct pt_regs *regs), krg_is_inside);
+KRG_HOOK(long, __x64_sys_getpriority, (const struct pt_regs *regs));
+KRG_HOOK(long, __x64_sys_setpriority, (const struct pt_regs *regs));
+KRG_HOOK(long, __x64_sys_ioprio_get, (const struct pt_regs *regs));
+KRG_HOOK(long, __x64_sys_ioprio_set, (const struct pt_regs *regs));
+KRG_HOOK(long, __x64_sys_sched_getscheduler, (const struct pt_regs *regs));
+KRG_HOOK(long, __x64_sys_sched_setscheduler, (const struct pt_regs *regs));
+KRG_HOOK(long, __x64_sys_sched_getparam, (const struct pt_regs *regs));
+KRG_HOOK(long, __x64_sys_sched_setparam, (const struct pt_regs *regs));
+KRG_HOOK(long, __x64_sys_sched_getaffinity, (const struct pt_regs *regs));
+KRG_HOOK(long, __x64_sys_sched_setaffinity, (const struct pt_regs *regs));
 
 static bool krg_at_home(const struct krg_about *about)
 {
@@ -44,19 +42,54 @@ static int krg_about_node(const struct krg_about *about)
 	return krg_thread_runs_here(about->pid) ? krg_node_id() : krg_locate(about->pid);
 }
 
+/* Is @task on its way to another node, or has it gone? What is set now may not be what goes. */
+static bool krg_leaves(struct task_struct *task)
+{
+	unsigned long flags;
+	bool leaves;
+
+	if (!krg_lock_sighand(task, &flags))
+		return false;
+	/* who leaves holds its signals before it notes what is to go with it */
+	leaves = sigismember(&task->real_blocked, SIGKILL);
+	unlock_task_sighand(task, &flags);
+	return leaves;
+}
+
+/* False: a signal came, or a move of the process that waits; the call is to be made again. */
+static bool krg_about_pause(long *ret)
+{
+	schedule_timeout_interruptible(1);
+	*ret = -ERESTARTNOINTR;
+	return !signal_pending(current);
+}
+
+/* The system call was executed here: again, for it was on its way to another node? May sleep. */
+static bool krg_about_again(pid_t pid, long *ret)
+{
+	struct task_struct *task = pid > 1 && !*ret ? krg_task_of(pid) : NULL;
+	bool again = task && task != current && krg_leaves(task);
+
+	if (task)
+		put_task_struct(task);
+	return again && krg_about_pause(ret);
+}
+
 /*
  * Puts @about to the node that knows. False: that is this one, or nobody, and the
- * kernel's own call has the answer. May sleep.
+ * kernel's own call has the answer. Waits while the process is on its way, or its node is
+ * dying; may sleep.
  */
 static bool krg_ask_about(struct krg_about *about, struct krg_about_answer *answer, long *ret)
 {
-	int node, tries;
+	unsigned long end = jiffies + KRG_DECISION;
 	ssize_t got;
+	int node;
 
 	if (about->pid <= 1)
 		return false;
 	krg_creds_fill(&about->creds, 0);
-	for (tries = 0; tries < KRG_ABOUT_TRIES; tries++) {
+	for (;;) {
 		node = krg_about_node(about);
 		if (node <= 0 || node == krg_node_id())
 			return false;
@@ -66,12 +99,15 @@ static bool krg_ask_about(struct krg_about *about, struct krg_about_answer *answ
 			*ret = answer->ret;
 			return true;
 		}
-		if (got != -ESRCH && got != -EHOSTDOWN) {
-			*ret = got < 0 ? got : -EIO;
+		if (krg_at_home(about) && (got == -ESRCH || got == -EHOSTDOWN))
+			return false;
+		/* who asks is nobody there; or whatever else it is, it does not end */
+		*ret = got == -EINVAL ? -EPERM : -ESRCH;
+		if (got == -EINVAL || (got != -EAGAIN && time_after(jiffies, end)))
 			return true;
-		}
+		if (!krg_about_pause(ret))
+			return true;
 	}
-	return false;
 }
 
 bool krg_ask_relation(u32 op, pid_t pid, long *ret)
@@ -94,8 +130,11 @@ static long krg_hook_##name(const struct pt_regs *regs)				\
 	long ret;								\
 										\
 	krg_hook_enter(name);							\
-	if (!krg_ask_about(&about, &answer, &ret))				\
+	do {									\
+		if (krg_ask_about(&about, &answer, &ret))			\
+			break;							\
 		ret = krg_orig(name)(regs);					\
+	} while (krg_about_again(about.pid, &ret));				\
 	krg_hook_exit(name);							\
 	return ret;								\
 }
@@ -109,50 +148,30 @@ KRG_ABOUT(__x64_sys_ioprio_set, KRG_ABOUT_IOPRIO_SET, (int)regs->di == IOPRIO_WH
 	  regs->si, regs->dx)
 KRG_ABOUT(__x64_sys_sched_getscheduler, KRG_ABOUT_GETSCHEDULER, true, regs->di, 0)
 
-/* A struct sched_param is one int. */
-static long krg_set_scheduler(struct krg_about *about, const int __user *param, bool *asked)
-{
-	struct krg_about_answer answer;
-	long ret = -EINVAL;
-
-	*asked = true;
-	if (!param)
-		return -EINVAL;
-	if (get_user(about->priority, param))
-		return -EFAULT;
-	*asked = krg_ask_about(about, &answer, &ret);
-	return ret;
+/* A struct sched_param is one int. What is wrong with it, the kernel's own call says. */
+#define KRG_ABOUT_SET(name, about_op, about_value, param)				\
+static long krg_hook_##name(const struct pt_regs *regs)				\
+{										\
+	struct krg_about about = {						\
+		.op = about_op, .pid = regs->di, .value = (int)(about_value),		\
+	};									\
+	struct krg_about_answer answer;						\
+	bool readable;								\
+	long ret;								\
+										\
+	krg_hook_enter(name);							\
+	readable = !get_user(about.priority, (const int __user *)(param));		\
+	do {									\
+		if (readable && krg_ask_about(&about, &answer, &ret))		\
+			break;							\
+		ret = krg_orig(name)(regs);					\
+	} while (krg_about_again(about.pid, &ret));				\
+	krg_hook_exit(name);							\
+	return ret;								\
 }
 
-static long krg_hook___x64_sys_sched_setscheduler(const struct pt_regs *regs)
-{
-	struct krg_about about = {
-		.op = KRG_ABOUT_SETSCHEDULER, .pid = regs->di, .value = regs->si,
-	};
-	bool asked;
-	long ret;
-
-	krg_hook_enter(__x64_sys_sched_setscheduler);
-	ret = krg_set_scheduler(&about, (const int __user *)regs->dx, &asked);
-	if (!asked)
-		ret = krg_orig(__x64_sys_sched_setscheduler)(regs);
-	krg_hook_exit(__x64_sys_sched_setscheduler);
-	return ret;
-}
-
-static long krg_hook___x64_sys_sched_setparam(const struct pt_regs *regs)
-{
-	struct krg_about about = { .op = KRG_ABOUT_SETPARAM, .pid = regs->di };
-	bool asked;
-	long ret;
-
-	krg_hook_enter(__x64_sys_sched_setparam);
-	ret = krg_set_scheduler(&about, (const int __user *)regs->si, &asked);
-	if (!asked)
-		ret = krg_orig(__x64_sys_sched_setparam)(regs);
-	krg_hook_exit(__x64_sys_sched_setparam);
-	return ret;
-}
+KRG_ABOUT_SET(__x64_sys_sched_setscheduler, KRG_ABOUT_SETSCHEDULER, regs->si, regs->dx)
+KRG_ABOUT_SET(__x64_sys_sched_setparam, KRG_ABOUT_SETPARAM, 0, regs->si)
 
 static long krg_hook___x64_sys_sched_getparam(const struct pt_regs *regs)
 {
@@ -169,21 +188,22 @@ static long krg_hook___x64_sys_sched_getparam(const struct pt_regs *regs)
 	return ret;
 }
 
-/* The processors are those of the node that it runs on. */
+/* The processors are those of the node that it runs on, and so is their number. */
 static long krg_hook___x64_sys_sched_getaffinity(const struct pt_regs *regs)
 {
-	struct krg_about about = { .op = KRG_ABOUT_GETAFFINITY, .pid = regs->di };
+	struct krg_about about = {
+		.op = KRG_ABOUT_GETAFFINITY, .pid = regs->di,
+		.value = min_t(unsigned int, regs->si, sizeof(about.cpus)),
+	};
 	struct krg_about_answer answer;
-	unsigned int len = regs->si;
 	long ret;
 
 	krg_hook_enter(__x64_sys_sched_getaffinity);
-	if (!len || len % sizeof(long) || !krg_ask_about(&about, &answer, &ret)) {
+	if (regs->si % sizeof(long) || !krg_ask_about(&about, &answer, &ret))
 		ret = krg_orig(__x64_sys_sched_getaffinity)(regs);
-	} else if (!ret) {
-		len = min_t(unsigned int, len, sizeof(answer.cpus));
-		ret = copy_to_user((void __user *)regs->dx, answer.cpus, len) ? -EFAULT : len;
-	}
+	else if (ret > about.value ||
+		 (ret > 0 && copy_to_user((void __user *)regs->dx, answer.cpus, ret)))
+		ret = -EFAULT;
 	krg_hook_exit(__x64_sys_sched_getaffinity);
 	return ret;
 }
@@ -193,12 +213,18 @@ static long krg_hook___x64_sys_sched_setaffinity(const struct pt_regs *regs)
 	struct krg_about about = { .op = KRG_ABOUT_SETAFFINITY, .pid = regs->di };
 	struct krg_about_answer answer;
 	unsigned int len = min_t(unsigned int, regs->si, sizeof(about.cpus));
-	long ret = -EFAULT;
+	unsigned int needed = min_t(unsigned int, len, cpumask_size());
+	bool readable;
+	long ret;
 
 	krg_hook_enter(__x64_sys_sched_setaffinity);
-	if (!copy_from_user(about.cpus, (const void __user *)regs->dx, len) &&
-	    !krg_ask_about(&about, &answer, &ret))
+	/* there may be more processors there, but no more is read than is there to be read */
+	readable = len - copy_from_user(about.cpus, (const void __user *)regs->dx, len) >= needed;
+	do {
+		if (readable && krg_ask_about(&about, &answer, &ret))
+			break;
 		ret = krg_orig(__x64_sys_sched_setaffinity)(regs);
+	} while (krg_about_again(about.pid, &ret));
 	krg_hook_exit(__x64_sys_sched_setaffinity);
 	return ret;
 }
@@ -206,9 +232,12 @@ static long krg_hook___x64_sys_sched_setaffinity(const struct pt_regs *regs)
 static s64 krg_affinity(const struct krg_about *about, pid_t pid, struct krg_about_answer *answer)
 {
 	unsigned int bits = min_t(unsigned int, nr_cpu_ids, KRG_ABOUT_CPUS);
+	unsigned int len = min_t(unsigned int, about->value, sizeof(answer->cpus));
 	cpumask_var_t cpus;
 	s64 ret;
 
+	if (about->op == KRG_ABOUT_GETAFFINITY && len * BITS_PER_BYTE < nr_cpu_ids)
+		return -EINVAL;
 	if (!zalloc_cpumask_var(&cpus, GFP_KERNEL))
 		return -ENOMEM;
 	if (about->op == KRG_ABOUT_SETAFFINITY) {
@@ -217,19 +246,22 @@ static s64 krg_affinity(const struct krg_about *about, pid_t pid, struct krg_abo
 	} else {
 		ret = krg_sym(sched_getaffinity)(pid, cpus);
 		bitmap_to_arr64(answer->cpus, cpumask_bits(cpus), bits);
+		ret = ret ?: min_t(unsigned int, len, cpumask_size());
 	}
 	free_cpumask_var(cpus);
 	return ret;
 }
 
+#define KRG_SAME_POLICY -1	/* SETPARAM_POLICY of kernel/sched/ */
+
 static s64 krg_schedule(const struct krg_about *about, struct task_struct *task)
 {
 	struct sched_param param = { .sched_priority = about->priority };
-	int policy = about->value;
 
 	if (about->op == KRG_ABOUT_SETPARAM)
-		policy = task->policy | (task->sched_reset_on_fork ? SCHED_RESET_ON_FORK : 0);
-	return policy < 0 ? -EINVAL : krg_sym(sched_setscheduler)(task, policy, &param);
+		return krg_sym(sched_setscheduler)(task, KRG_SAME_POLICY, &param);
+	return about->value < 0 ? -EINVAL :
+				  krg_sym(sched_setscheduler)(task, about->value, &param);
 }
 
 /* With the credentials of who asks; in no container, where numbers are the machine's. */
@@ -270,7 +302,7 @@ static s64 krg_execute(const struct krg_about *about, struct task_struct *task,
 	return -EINVAL;
 }
 
-/* Handler of KRG_RPC_PROC_ABOUT. */
+/* Handler of KRG_RPC_PROC_ABOUT; -EAGAIN: the process is on its way to another node. */
 int krg_serve_about(struct krg_rpc_request *req)
 {
 	const struct krg_about *about = req->arg;
@@ -285,7 +317,8 @@ int krg_serve_about(struct krg_rpc_request *req)
 	task = krg_task_of(about->pid);
 	if (!task)
 		return -ESRCH;
-	err = krg_at_home(about) || krg_runs_here(about->pid) ? 0 : -ESRCH;
+	err = krg_at_home(about) || (krg_runs_here(about->pid) && !(task->flags & PF_EXITING)) ?
+		      0 : -ESRCH;
 	if (!err) {
 		own = krg_creds_assume(&about->creds);
 		err = PTR_ERR_OR_ZERO(own);
@@ -295,6 +328,8 @@ int krg_serve_about(struct krg_rpc_request *req)
 		answer->ret = krg_execute(about, task, answer);
 		krg_creds_resume(own);
 		req->reply_len = sizeof(*answer);
+		if (!krg_at_home(about) && krg_leaves(task))
+			err = -EAGAIN;
 	}
 	put_task_struct(task);
 	return err;

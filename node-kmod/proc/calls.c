@@ -9,17 +9,12 @@
 #include "calls.h"
 #include "proc.h"
 
-bool krg_is_inside(void)
-{
-	return krg_in_container();
-}
-
 /* system calls without arguments have this name, and __x64_sys_ as an alias */
 KRG_HOOK_IF(long, __do_sys_getppid, (const struct pt_regs *unused), krg_have_bodies);
 KRG_HOOK_IF(long, __do_sys_getpgrp, (const struct pt_regs *unused), krg_body_is_current);
 KRG_HOOK_IF(long, __do_sys_setsid, (const struct pt_regs *unused), krg_body_is_current);
-KRG_HOOK_IF(long, __x64_sys_getpgid, (const struct pt_regs *regs), krg_is_inside);
-KRG_HOOK_IF(long, __x64_sys_getsid, (const struct pt_regs *regs), krg_is_inside);
+KRG_HOOK(long, __x64_sys_getpgid, (const struct pt_regs *regs));
+KRG_HOOK(long, __x64_sys_getsid, (const struct pt_regs *regs));
 KRG_HOOK_IF(long, __x64_sys_setpgid, (const struct pt_regs *regs), krg_body_is_current);
 KRG_HOOK_IF(long, __x64_sys_prctl, (const struct pt_regs *regs), krg_body_is_current);
 KRG_HOOK_IF(int, commit_creds, (struct cred *new), krg_body_is_current);
@@ -60,12 +55,11 @@ KRG_CALL(__x64_sys_setpgid, KRG_ASK_SETPGID, (pid_t)regs->di, (pid_t)regs->si)
 static long krg_hook_##name(const struct pt_regs *regs)			\
 {										\
 	pid_t pid = regs->di;							\
-	bool body = krg_body_is_current();					\
-	int home = krg_home_of(body ? task_tgid_vnr(current) : pid);		\
 	long ret;								\
 										\
 	krg_hook_enter(name);							\
-	if (body && (pid <= 0 || krg_home_of(pid) == home)) {			\
+	if (krg_body_is_current() &&						\
+	    (pid <= 0 || krg_home_of(pid) == krg_home_of(task_tgid_vnr(current)))) { \
 		if (!krg_ask_call(op, pid, 0, &ret))				\
 			ret = krg_orig(name)(regs);				\
 	} else if (!krg_ask_relation(about, pid, &ret)) {			\
@@ -81,12 +75,12 @@ KRG_RELATION(__x64_sys_getsid, KRG_ASK_GETSID, KRG_ABOUT_SID)
 /* Who adopts orphans is decided at home. */
 static long krg_hook___x64_sys_prctl(const struct pt_regs *regs)
 {
-	long ret, unused;
+	long ret = 0;
 
 	krg_hook_enter(__x64_sys_prctl);
-	ret = krg_orig(__x64_sys_prctl)(regs);
-	if (!ret && (int)regs->di == PR_SET_CHILD_SUBREAPER)
-		krg_ask_call(KRG_ASK_SUBREAPER, regs->si, 0, &unused);
+	if ((int)regs->di != PR_SET_CHILD_SUBREAPER ||
+	    !krg_ask_call(KRG_ASK_SUBREAPER, regs->si, 0, &ret) || !ret)
+		ret = krg_orig(__x64_sys_prctl)(regs);
 	krg_hook_exit(__x64_sys_prctl);
 	return ret;
 }

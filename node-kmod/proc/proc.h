@@ -153,7 +153,6 @@ void krg_signal_thread(int node, pid_t tgid, pid_t tid, const struct krg_signal 
 /* KRG_ABOUT_PGID or _SID of a process of another home. False: the kernel's own call knows. */
 bool krg_ask_relation(u32 op, pid_t pid, long *ret);
 int krg_serve_about(struct krg_rpc_request *req);
-bool krg_is_inside(void);				/* krg_in_container(), for hooks */
 /* pids.c */
 void krg_pids_init(void);
 void krg_pids_exit(void);
