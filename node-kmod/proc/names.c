@@ -30,6 +30,32 @@ struct task_struct *krg_task_of(pid_t pid)
 	return task;
 }
 
+static bool krg_has_sender(const struct kernel_siginfo *info)
+{
+	return info->si_code <= 0 && info->si_code != SI_TIMER && info->si_code != SI_SIGIO;
+}
+
+/* The user who sent it, if somebody did, is @from's number of it; make that @to's. */
+static void krg_sender_map(struct kernel_siginfo *info, struct user_namespace *from,
+			   struct user_namespace *to)
+{
+	if (krg_has_sender(info))
+		info->si_uid = from_kuid_munged(to, make_kuid(from, info->si_uid));
+}
+
+/* As @task knows its sender, who is in the container. */
+static void krg_sender_show(struct kernel_siginfo *info, struct task_struct *task)
+{
+	struct user_namespace *ns = krg_users_get();
+
+	rcu_read_lock();
+	krg_sender_map(info, ns, task_cred_xxx(task, user_ns));
+	if (krg_has_sender(info) && !krg_task_in_container(task))
+		info->si_pid = 0;
+	rcu_read_unlock();
+	put_user_ns(ns);
+}
+
 /* kill(2)'s rule, for a sender that is on another node. */
 static bool krg_may_kill(const struct krg_name *name, struct task_struct *task)
 {
@@ -52,10 +78,13 @@ static int krg_kill_task(const struct krg_name *name, struct task_struct *task)
 	struct krg_signal signal = { .sig = name->sig, .info = name->info, .thread = name->thread };
 	int err;
 
+	if (!valid_signal(name->sig))
+		return -EINVAL;
 	if (name->tgid > 0 && task_tgid_nr_ns(task, krg_container) != name->tgid)
 		return -ESRCH;
 	if (!krg_may_kill(name, task))
 		return -EPERM;
+	krg_sender_show(&signal.info, task);
 	err = name->sig ? krg_signal_send(task, &signal) : 0;
 	/* it died after it was looked up: as the kernel, take it for delivered */
 	return err == -ESRCH ? 0 : err;
@@ -105,13 +134,6 @@ static int krg_kill_group(const struct krg_name *name)
 	return err;
 }
 
-/* The user in @info, as it is in @ns; what has no user there is left alone. */
-static void krg_sender_fill(struct kernel_siginfo *info, struct user_namespace *ns)
-{
-	if (info->si_code <= 0 && info->si_code != SI_TIMER && info->si_code != SI_SIGIO)
-		info->si_uid = from_kuid_munged(ns, make_kuid(current_user_ns(), info->si_uid));
-}
-
 void krg_name_fill(struct krg_name *name, int sig, const struct kernel_siginfo *info)
 {
 	struct user_namespace *ns = krg_users_get();
@@ -124,7 +146,7 @@ void krg_name_fill(struct krg_name *name, int sig, const struct kernel_siginfo *
 	name->capable = ns_capable(ns, CAP_KILL);
 	name->sid = task_session_nr_ns(current, krg_container);
 	name->info = *info;
-	krg_sender_fill(&name->info, ns);
+	krg_sender_map(&name->info, current_user_ns(), ns);
 	put_user_ns(ns);
 }
 
@@ -183,6 +205,12 @@ static bool krg_group_is_elsewhere(pid_t pid)
 
 static int krg_kill_elsewhere(struct krg_name *name);
 
+/* What kill(2) and its like may say: of whom no node hears there is none. */
+static int krg_kill_error(int err)
+{
+	return !err || err == -EPERM || err == -EINVAL || err == -EAGAIN ? err : -ESRCH;
+}
+
 /* A thread has no task at home, nor where its number is from: its process is asked for. */
 static int krg_kill_thread(const struct krg_name *name)
 {
@@ -223,7 +251,7 @@ static int krg_kill_elsewhere(struct krg_name *name)
 	/* home may have been started anew since */
 	if (name->pid > 0 && (ret == -EHOSTDOWN || ret == -ESRCH))
 		ret = krg_ask_all(name, NULL, 0);
-	return ret == -EHOSTDOWN ? -ESRCH : ret;
+	return krg_kill_error(ret);
 }
 
 void krg_signal_thread(int node, pid_t tgid, pid_t tid, const struct krg_signal *signal)
@@ -252,12 +280,12 @@ static int krg_kill_from_body(int sig, struct kernel_siginfo *info, pid_t pid)
 	struct krg_answer answer;
 	int err = -EHOSTDOWN;
 
-	krg_sender_fill(&ask.kill.info, ns);
+	krg_sender_map(&ask.kill.info, current_user_ns(), ns);
 	put_user_ns(ns);
 	if (body)
 		err = krg_body_ask(body, &ask, sizeof(ask), &answer);
 	krg_body_put(body);
-	return err ?: answer.ret;
+	return err == -EHOSTDOWN ? err : krg_kill_error(err ?: answer.ret);
 }
 
 static int krg_hook_kill_something_info(int sig, struct kernel_siginfo *info, pid_t pid)

@@ -35,13 +35,17 @@ EXPORT_SYMBOL_GPL(krg_poke);
 int krg_signal_send(struct task_struct *task, struct krg_signal *signal)
 {
 	enum pid_type type = signal->thread ? PIDTYPE_PID : PIDTYPE_TGID;
+	bool force = signal->info.si_code == SI_KERNEL;
 	unsigned long flags;
 	int err;
 
+	/* from outside, the init of a namespace can be killed */
+	rcu_read_lock();
+	force |= !krg_task_in_container(task);
+	rcu_read_unlock();
 	if (!krg_lock_sighand(task, &flags))
 		return -ESRCH;
-	err = krg_sym(__send_signal_locked)(signal->sig, &signal->info, task, type,
-					    signal->info.si_code == SI_KERNEL);
+	err = krg_sym(__send_signal_locked)(signal->sig, &signal->info, task, type, force);
 	unlock_task_sighand(task, &flags);
 	return err;
 }
