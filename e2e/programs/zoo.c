@@ -11,7 +11,7 @@ static void stop(int signal)
 	stopping = 1;
 }
 
-pid_t resident(void (*life)(int number), int number)
+pid_t bystander(void (*life)(int number), int number)
 {
 	pid_t parent = getpid(), pid = fork();
 
@@ -25,6 +25,13 @@ pid_t resident(void (*life)(int number), int number)
 		life(number);
 		_exit(0);
 	}
+	return pid;
+}
+
+pid_t resident(void (*life)(int number), int number)
+{
+	pid_t pid = bystander(life, number);
+
 	say("also %d", pid);
 	return pid;
 }

@@ -68,6 +68,7 @@ void handle(int signal, void (*handler)(int), int flags);
  * ends with 0. dismiss() asks it to stop, and waits.
  */
 pid_t resident(void (*life)(int number), int number);
+pid_t bystander(void (*life)(int number), int number);	/* the same, but it is not moved */
 void dismiss(pid_t resident);
 
 /* Numbers in a file that all processes of the program see. */
