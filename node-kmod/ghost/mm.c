@@ -261,6 +261,7 @@ static void vma_save(struct gf_vma *v, struct vm_area_struct *vma)
 	v->flags = (flags & VM_MAYSHARE && vma->vm_file ? GF_VMA_SHARED : 0) |
 		   (flags & VM_GROWSDOWN ? GF_VMA_GROWSDOWN : 0) |
 		   (flags & VM_NORESERVE ? GF_VMA_NORESERVE : 0) |
+		   (flags & VM_ACCOUNT ? GF_VMA_ACCOUNTED : 0) |
 		   (flags & KRG_VM_DROPPABLE ? GF_VMA_DROPPABLE : 0);
 	for (i = 0; i < ARRAY_SIZE(advised); i++)
 		if (flags & advised[i].vm)
@@ -326,9 +327,17 @@ out:
 	return err;
 }
 
+static long protect(const struct gf_vma *v, unsigned long prot)
+{
+	struct pt_regs regs = { .di = v->start, .si = v->end - v->start, .dx = prot };
+
+	return krg_sym(__x64_sys_mprotect)(&regs);
+}
+
 static int vma_load(const struct gf_vma *v, struct file **files, struct krg_refusal *why)
 {
 	unsigned long flags = MAP_FIXED_NOREPLACE, prot, at;
+	bool promised;
 	int i, err = 0;
 
 	prot = (v->prot & GF_PROT_READ ? PROT_READ : 0) |
@@ -346,11 +355,15 @@ static int vma_load(const struct gf_vma *v, struct file **files, struct krg_refu
 		flags |= MAP_GROWSDOWN;
 	if (v->flags & GF_VMA_NORESERVE)
 		flags |= MAP_NORESERVE;
+	/* mapped without the right to write, it would differ for ever from its neighbours */
+	promised = v->flags & GF_VMA_ACCOUNTED && !(prot & PROT_WRITE);
 	at = vm_mmap(v->kind == GF_VMA_FILE ? files[v->file] : NULL, v->start, v->end - v->start,
-		     prot, flags, v->offset);
+		     promised ? prot | PROT_WRITE : prot, flags, v->offset);
 	if (at != v->start)
 		return ghost_refuse(why, GHOST_ARRIVE_MAP, v->start,
 				    IS_ERR_VALUE(at) ? (int)-at : EEXIST);
+	if (promised)
+		err = protect(v, prot);
 	for (i = 0; i < ARRAY_SIZE(advised) && !err; i++) {
 		/* a droppable mapping has some of them by nature, and may not be told */
 		if (!(v->flags & advised[i].gf) || v->flags & GF_VMA_DROPPABLE)

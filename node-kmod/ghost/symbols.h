@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Functions and variables of the kernel that this module uses and that are not exported. */
 struct files_struct;
+struct pt_regs;
 struct fd_range;
 struct fpstate;
 struct linux_binfmt;
@@ -28,6 +29,7 @@ struct nsproxy;
 				char *buf, int len))				\
 	FUNC(void, __set_current_blocked, (const sigset_t *set))		\
 	FUNC(void, __set_task_comm, (struct task_struct *task, const char *name, bool exec)) \
+	FUNC(long, __x64_sys_mprotect, (const struct pt_regs *regs))		\
 	FUNC(struct user_struct *, alloc_uid, (kuid_t uid))			\
 	FUNC(void, arch_pick_mmap_layout, (struct mm_struct *mm, struct rlimit *stack)) \
 	FUNC(int, copy_uabi_from_kernel_to_xstate,				\
