@@ -60,22 +60,30 @@ static bool krg_is_elsewhere(ssize_t ret)
 /**
  * krg_ask() - put a question about a process to the node that runs it
  * @node: who is thought to run it, or <= 0; who answered
+ * @here: this node may answer, too
  *
- * May sleep. Return: bytes of the answer, or -errno; -ESRCH: nobody runs it.
+ * May sleep. Return: bytes of the answer, or -errno; -ESRCH: nobody runs it, -EREMCHG:
+ * this node does, and may not answer.
  */
-ssize_t krg_ask(struct krg_procfs_ask *ask, size_t len, int *node, void *reply, size_t max)
+ssize_t krg_ask(struct krg_procfs_ask *ask, size_t len, int *node, void *reply, size_t max,
+		bool here)
 {
 	int tries = 0;
 	ssize_t ret;
 
 	*node = krg_guess(ask->pid, *node);
 	for (;;) {
-		ret = krg_rpc_call_killable(*node, KRG_RPC_PROCFS_ASK, ask, len, reply, max);
+		ret = -EREMCHG;
+		if (here || *node != krg_node_id())
+			ret = krg_rpc_call_killable(*node, KRG_RPC_PROCFS_ASK, ask, len, reply,
+						    max);
 		if (!krg_is_elsewhere(ret))
 			return ret;
 		*node = krg_guess_again(ask->pid, *node, &tries);
 		if (*node < 0)
 			return *node;
+		if (*node == krg_node_id() && !here)
+			return -EREMCHG;
 	}
 }
 

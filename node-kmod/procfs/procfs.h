@@ -42,7 +42,8 @@ bool krg_ask_valid(const struct krg_procfs_ask *ask, size_t len);
 
 /* ask.c */
 int krg_ask_path(struct krg_procfs_ask *ask, struct dentry *dentry);
-ssize_t krg_ask(struct krg_procfs_ask *ask, size_t len, int *node, void *reply, size_t max);
+ssize_t krg_ask(struct krg_procfs_ask *ask, size_t len, int *node, void *reply, size_t max,
+		bool here);
 struct krg_rpc_stream *krg_ask_stream(struct krg_procfs_ask *ask, size_t len, int *node);
 
 /* answer.c */

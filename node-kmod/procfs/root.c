@@ -20,12 +20,12 @@ static bool krg_names_remote(const struct dentry *dentry)
 
 static struct dentry *krg_hook_proc_pid_lookup(struct dentry *dentry, unsigned int flags)
 {
-	struct dentry *result;
+	struct dentry *result = ERR_PTR(-EREMCHG);
 
 	krg_hook_enter(proc_pid_lookup);
 	if (krg_names_remote(dentry))
 		result = krg_remote_process(dentry);
-	else
+	if (result == ERR_PTR(-EREMCHG))
 		result = krg_orig(proc_pid_lookup)(dentry, flags);
 	krg_hook_exit(proc_pid_lookup);
 	return result;

@@ -24,8 +24,10 @@ static int krg_attr_of(struct dentry *dentry, int *node, struct krg_procfs_attr 
 	if (!ask)
 		return -ENOMEM;
 	ret = krg_ask_path(ask, dentry);
+	/* of a name in the root this node's answer is to look it up, which is what goes on here */
 	if (!ret)
-		ret = krg_ask(ask, len, node, attr, sizeof(*attr));
+		ret = krg_ask(ask, len, node, attr, sizeof(*attr),
+			      READ_ONCE(dentry->d_parent) != dentry->d_sb->s_root);
 	kvfree(ask);
 	if (ret >= 0)
 		ret = ret == sizeof(*attr) ? 0 : -EPROTO;
@@ -98,7 +100,7 @@ static const char *krg_remote_get_link(struct dentry *dentry, struct inode *inod
 	if (text && ask)
 		ret = krg_ask_path(ask, dentry);
 	if (!ret)
-		ret = krg_ask(ask, len, &node, text, PATH_MAX - 1);
+		ret = krg_ask(ask, len, &node, text, PATH_MAX - 1, true);
 	kvfree(ask);
 	if (ret < 0) {
 		kfree(text);
@@ -151,7 +153,7 @@ static int krg_remote_iterate(struct file *file, struct dir_context *ctx)
 		ret = krg_ask_path(ask, file->f_path.dentry);
 	while (!ret) {
 		ask->pos = ctx->pos;
-		ret = krg_ask(ask, len, &node, dir, KRG_RPC_MAX);
+		ret = krg_ask(ask, len, &node, dir, KRG_RPC_MAX, true);
 		if (ret >= 0 && ret < (ssize_t)sizeof(*dir))
 			ret = -EPROTO;
 		if (ret < 0 || !krg_emit_entries(ctx, dir, ret - sizeof(*dir)))
@@ -251,7 +253,8 @@ pid_t krg_remote_directory_of(const struct file *file)
 
 /**
  * krg_remote_process() - what proc_pid_lookup() does, for a process that runs elsewhere
- * The directory is locked for reading. May sleep. Return: as ->lookup().
+ * The directory is locked for reading. May sleep. Return: as ->lookup(), or -EREMCHG: it has
+ * come here.
  */
 struct dentry *krg_remote_process(struct dentry *dentry)
 {
