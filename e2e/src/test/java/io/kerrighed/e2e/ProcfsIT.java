@@ -7,7 +7,6 @@ import io.kerrighed.e2e.lab.Cluster;
 import io.kerrighed.e2e.lab.CommandResult;
 import io.kerrighed.e2e.lab.KrgCluster;
 import io.kerrighed.e2e.lab.Node;
-import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -46,29 +45,6 @@ class ProcfsIT {
     }
     cluster.node(3).sh("pkill -x counter").orFail();
     assertThat(moved.awaitStatus()).isZero();
-  }
-
-  @Test
-  void aNameMayBeLookedUpWhileItsProcessComesHome(Cluster cluster) throws Exception {
-    Node home = cluster.node(1);
-    HomeProcess counter = HomeProcess.counter(cluster, home, "looked", 1);
-    Files.writeString(
-        cluster.shared().resolve("look"),
-        "while kill -0 $1 2>/dev/null; do stat -c %F /proc/$1; done\n");
-    int[] lookers = new int[3];
-    for (int i = 0; i < lookers.length; i++) {
-      lookers[i] = home.spawn("sh /shared/look %d".formatted(counter.pid), "/dev/null");
-    }
-    for (int i = 0; i < 12; i++) {
-      counter.migrated(home, 2 + i % 2);
-      counter.migrated(home, 1);
-    }
-    home.sh("kill -TERM %d".formatted(counter.pid)).orFail();
-    assertThat(counter.awaitStatus()).isZero();
-    for (int looker : lookers) {
-      HomeProcess.await(
-          "the end of who looks", () -> home.sh("kill -0 %d".formatted(looker)).exit() != 0);
-    }
   }
 
   @Test
