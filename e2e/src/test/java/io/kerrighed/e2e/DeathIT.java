@@ -169,9 +169,7 @@ class DeathIT {
 
   private static void endsWhole(HomeProcess counter, Node from) throws Exception {
     counter.awaitMoreCounts();
-    from.sh("kill -TERM %d".formatted(counter.pid)).orFail();
-    assertThat(counter.awaitStatus()).isZero();
-    counter.assertCountsWhole();
+    counter.endsWhole(from);
     assertThat(counter.output()).isEqualTo("total %d\n".formatted(counter.counts().size()));
   }
 

@@ -120,6 +120,13 @@ final class HomeProcess {
     }
   }
 
+  /** Ends a counter by SIGTERM, sent from there: it has counted without a gap. */
+  void endsWhole(Node from) throws Exception {
+    from.sh("kill -TERM %d".formatted(pid)).orFail();
+    assertThat(awaitStatus()).isZero();
+    assertCountsWhole();
+  }
+
   /** The exit status that the parent at home sees, as a shell counts it. */
   int awaitStatus() throws Exception {
     Path status = shared.resolve(name + ".status");

@@ -33,9 +33,7 @@ class Kernel61IT {
             .formatted(counter.pid);
     cluster.node(2).sh(ring, RING_LIMIT).orFail();
     counter.awaitMoreCounts();
-    home.sh("kill -TERM %d".formatted(counter.pid)).orFail();
-    assertThat(counter.awaitStatus()).isZero();
-    counter.assertCountsWhole();
+    counter.endsWhole(home);
     assertThat(counter.output()).isEqualTo("total %d\n".formatted(counter.counts().size()));
   }
 

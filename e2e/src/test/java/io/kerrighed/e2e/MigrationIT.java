@@ -31,9 +31,7 @@ class MigrationIT {
             .formatted(counter.pid);
     cluster.node(1).sh(ring, RING_LIMIT).orFail();
     counter.awaitMoreCounts();
-    cluster.node(2).sh("kill -TERM %d".formatted(counter.pid)).orFail();
-    assertThat(counter.awaitStatus()).isZero();
-    counter.assertCountsWhole();
+    counter.endsWhole(cluster.node(2));
     assertThat(counter.output()).isEqualTo("total %d\n".formatted(counter.counts().size()));
   }
 
@@ -43,9 +41,7 @@ class MigrationIT {
     HomeProcess exits = HomeProcess.counter(cluster, home, "exits", 1);
     exits.migrated(home, 2);
     exits.migrated(home, 3);
-    home.sh("kill -TERM %d".formatted(exits.pid)).orFail();
-    assertThat(exits.awaitStatus()).isZero();
-    exits.assertCountsWhole();
+    exits.endsWhole(home);
 
     HomeProcess killed = HomeProcess.counter(cluster, home, "killed", 1);
     killed.migrated(home, 3);
@@ -73,9 +69,7 @@ class MigrationIT {
     counter.awaitState(home, "T");
     home.sh("kill -CONT %d".formatted(counter.pid)).orFail();
     counter.awaitMoreCounts();
-    home.sh("kill -TERM %d".formatted(counter.pid)).orFail();
-    assertThat(counter.awaitStatus()).isZero();
-    counter.assertCountsWhole();
+    counter.endsWhole(home);
   }
 
   @Test

@@ -59,9 +59,7 @@ class PrecopyIT {
     }
     for (HomeProcess counter : new HomeProcess[] {large, small}) {
       counter.awaitMoreCounts();
-      home.sh("kill -TERM %d".formatted(counter.pid)).orFail();
-      assertThat(counter.awaitStatus()).isZero();
-      counter.assertCountsWhole();
+      counter.endsWhole(home);
     }
   }
 
@@ -118,9 +116,7 @@ class PrecopyIT {
     assertThat(counter.runsOn(home)).isTrue();
     cluster.heal();
     counter.migrated(home, 2);
-    home.sh("kill -TERM %d".formatted(counter.pid)).orFail();
-    assertThat(counter.awaitStatus()).isZero();
-    counter.assertCountsWhole();
+    counter.endsWhole(home);
   }
 
   @Test
@@ -135,9 +131,7 @@ class PrecopyIT {
     assertLeftInARound(Move.last(home, counter.pid), 112); // EHOSTDOWN
     cluster.heal();
     counter.migrated(home, 2);
-    home.sh("kill -TERM %d".formatted(counter.pid)).orFail();
-    assertThat(counter.awaitStatus()).isZero();
-    counter.assertCountsWhole();
+    counter.endsWhole(home);
   }
 
   /** Returns the PID of who asks, on a node from which the way to the other one is slow. */

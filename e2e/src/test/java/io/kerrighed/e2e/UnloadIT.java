@@ -50,9 +50,7 @@ class UnloadIT {
     HomeProcess counter = HomeProcess.counter(cluster, home, "unload" + round, 8);
     counter.migrated(home, 2);
     counter.migrated(home, 1);
-    home.sh("kill -TERM %d".formatted(counter.pid)).orFail();
-    assertThat(counter.awaitStatus()).isZero();
-    counter.assertCountsWhole();
+    counter.endsWhole(home);
     cluster.unload();
   }
 
