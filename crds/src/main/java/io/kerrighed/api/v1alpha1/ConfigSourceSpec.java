@@ -6,8 +6,22 @@ import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 
+/** Of branch, tag, semver and commit at most one is not null; the branch if none was written. */
 @ApiType
+@ValidationRule(
+    value =
+        "[has(self.branch), has(self.tag), has(self.semver), has(self.commit)]"
+            + ".filter(given, given).size() <= 1",
+    message = "only one of branch, tag, semver and commit may be given: remove the others")
+@ValidationRule(
+    value =
+        "!has(self.interval)"
+            + " || (duration(self.interval) >= duration('1s')"
+            + " && duration(self.interval) <= duration('24h'))",
+    fieldPath = ".interval",
+    message = "interval must be from 1s to 24h")
 public record ConfigSourceSpec(
     @JsonPropertyDescription(
             "Git repository, as https://host/path or file:///path on the operator's machine; without credentials.")
@@ -15,17 +29,33 @@ public record ConfigSourceSpec(
         @Pattern("^(https|file)://[^@]*$")
         @Size(min = 8, max = 2048)
         String url,
-    @JsonPropertyDescription("Branch to follow.") @Default("main") @Size(min = 1, max = 255)
+    @JsonPropertyDescription(
+            "Branch to follow; main when tag, semver and commit are left out too. One that is rewritten is followed all the same, and an event says so.")
+        @Pattern(REFERENCE)
+        @Size(min = 1, max = 255)
         String branch,
+    @JsonPropertyDescription("Tag to follow, as v1.2.0; if it is moved, so is the cluster.")
+        @Pattern(REFERENCE)
+        @Size(min = 1, max = 255)
+        String tag,
+    @JsonPropertyDescription(
+            "Follow the highest version among the tags (v1.2.0 or 1.2.0) that is in this range, as '>=1.2 <2', '1.x', '~1.2.0' or '^1.2 || 3.x'. Pre-releases count only if the range names one.")
+        @Pattern(VERSIONS)
+        @Size(min = 1, max = 255)
+        String semver,
+    @JsonPropertyDescription("Stay at this commit; all 40 digits of its id.")
+        @Pattern("^[0-9a-f]{40}$")
+        String commit,
     @JsonPropertyDescription(
             "Folder of the repository whose *.yaml and *.yml files are read, with its subfolders.")
         @Default(".")
         @Size(min = 1, max = 1024)
         String path,
     @JsonPropertyDescription(
-            "Time between two fetches, as 30s. A file:// repository is also read when it changes.")
+            "Time between two fetches, from 1s to 24h, as 30s; up to a tenth is added so that many sources do not ask at once. A file:// repository is also read when it changes.")
         @Default("30s")
         @Pattern(Durations.PATTERN)
+        @Size(max = 32)
         String interval,
     @JsonPropertyDescription("Fetch and apply nothing while true; what is applied stays in force.")
         @Default("false")
@@ -34,8 +64,16 @@ public record ConfigSourceSpec(
         @Default("true")
         Boolean prune) {
 
+  private static final String REFERENCE = "^[^\\s~^:?*\\[\\\\]+$";
+
+  private static final String VERSION = "[0-9*xX]+([.][0-9*xX]+){0,2}(-[0-9A-Za-z.-]+)?";
+  private static final String COMPARATOR = "([<>]=?|=|~|\\^)? *" + VERSION;
+  private static final String ALL_OF = COMPARATOR + "( +(- +)?" + COMPARATOR + ")*";
+  private static final String VERSIONS = "^" + ALL_OF + "( *[|][|] *" + ALL_OF + ")*$";
+
   public ConfigSourceSpec {
-    branch = branch == null ? "main" : branch;
+    boolean other = tag != null || semver != null || commit != null;
+    branch = branch == null && !other ? "main" : branch;
     path = path == null ? "." : path;
     interval = interval == null ? "30s" : interval;
     suspend = suspend != null && suspend;

@@ -21,18 +21,21 @@ import io.kerrighed.api.v1alpha1.InventoryEntry;
 import io.kerrighed.api.validation.Problem;
 import io.kerrighed.operator.api.Events;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Keeps the API server's objects what the newest good revision of a branch says: the whole revision
- * or nothing of it. What is applied already is applied again each time, so that a change by hand
- * does not last.
+ * Keeps the API server's objects what the newest good revision of a repository says: the whole
+ * revision or nothing of it. What is applied already is applied again each time, so that a change
+ * by hand does not last.
  */
 @ControllerConfiguration(
     name = "config-source",
@@ -43,28 +46,44 @@ public class ConfigSourceReconciler implements Reconciler<ConfigSource> {
   private final ConfigApplier applier;
   private final SourceStatus.Writer statuses;
   private final Events events;
-  private final GitCache git;
+  private final GitCache cache;
+  private final GitFetcher fetcher;
   private final SimpleInboundEventSource<ConfigSource> pushes = new SimpleInboundEventSource<>();
-  private final RefsWatcher watcher;
+  private RefsWatcher watcher;
 
   ConfigSourceReconciler(
       KubernetesClient client,
       ConfigApplier applier,
       SourceStatus.Writer statuses,
       Events events,
-      @ConfigProperty(name = "kerrighed.cache-directory") Path cache)
+      @ConfigProperty(name = "kerrighed.cache-directory") Path directory)
       throws IOException {
     this.client = client;
     this.applier = applier;
     this.statuses = statuses;
     this.events = events;
-    this.git = new GitCache(cache);
-    this.watcher = new RefsWatcher(name -> pushes.propagateEvent(new ResourceID(name)));
+    this.cache = new GitCache(directory);
+    this.fetcher = new GitFetcher(this.cache);
   }
 
   @Override
   public List<EventSource<?, ConfigSource>> prepareEventSources(
       EventSourceContext<ConfigSource> context) {
+    var known = context.getPrimaryCache();
+    try {
+      watcher =
+          new RefsWatcher(
+              name -> {
+                ResourceID id = new ResourceID(name);
+                if (known.contains(id)) {
+                  pushes.propagateEvent(id);
+                } else {
+                  watcher.drop(name);
+                }
+              });
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     return List.of(pushes);
   }
 
@@ -81,13 +100,20 @@ public class ConfigSourceReconciler implements Reconciler<ConfigSource> {
     }
     statuses.write(source, status.handled());
     return UpdateControl.<ConfigSource>noUpdate()
-        .rescheduleAfter(Durations.parse(source.getSpec().interval()));
+        .rescheduleAfter(pause(Durations.parse(source.getSpec().interval())));
+  }
+
+  /** Up to a tenth longer, so that sources that start together do not ask together for ever. */
+  static Duration pause(Duration interval) {
+    return interval.plusMillis(ThreadLocalRandom.current().nextLong(interval.toMillis() / 10 + 1));
   }
 
   private void sync(ConfigSource source, SourceStatus status) throws SourceException {
-    Revision revision = git.fetch(source.getSpec());
-    status.fetched(revision);
-    Configuration configuration = Configuration.read(git.read(source.getSpec(), revision));
+    Revision revision = fetcher.fetch(source);
+    fetcher
+        .rewritten(source, status.fetched(revision), revision)
+        .ifPresent(sentence -> events.warning(source, "HistoryRewritten", sentence));
+    Configuration configuration = Configuration.read(cache.read(source, revision));
     status.attempted(revision);
     check(configuration.problems());
     try {

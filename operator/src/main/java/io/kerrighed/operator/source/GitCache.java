@@ -2,7 +2,7 @@
 package io.kerrighed.operator.source;
 
 import io.kerrighed.api.manifest.SourceFile;
-import io.kerrighed.api.v1alpha1.ConfigSourceSpec;
+import io.kerrighed.api.v1alpha1.ConfigSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,8 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import org.eclipse.jgit.api.Git;
-import org.eclipse.jgit.api.errors.GitAPIException;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.FileMode;
 import org.eclipse.jgit.lib.ObjectId;
@@ -20,57 +18,67 @@ import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.revwalk.RevTree;
 import org.eclipse.jgit.revwalk.RevWalk;
 import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
-import org.eclipse.jgit.transport.RefSpec;
 import org.eclipse.jgit.treewalk.TreeWalk;
+import org.eclipse.jgit.util.FileUtils;
 
 /**
- * Local copies of the repositories, one bare repository a URL. Files are read out of the commit
+ * Local copies of the repositories, one bare repository a source. Files are read out of the commit
  * itself: nothing is checked out, so no link and no path can lead out of it.
  */
 final class GitCache {
   private static final int MAX_FILES = 1_000;
   private static final long MAX_BYTES = 16L << 20;
-  private static final int TIMEOUT_SECONDS = 30;
 
   private final Path directory;
 
-  GitCache(Path directory) {
-    this.directory = directory;
+  /** Opens a cache that nobody else uses. */
+  GitCache(Path directory) throws IOException {
+    this.directory = Files.createDirectories(directory);
+    removeLocks();
   }
 
-  /** Fetches the branch's newest commit. */
-  Revision fetch(ConfigSourceSpec spec) throws SourceException {
-    String branch = Constants.R_HEADS + spec.branch();
-    try (Repository repository = open(spec.url());
-        Git git = new Git(repository)) {
-      git.fetch()
-          .setRemote(spec.url())
-          .setRefSpecs(new RefSpec("+" + branch + ":" + branch))
-          .setDepth(1)
-          .setTimeout(TIMEOUT_SECONDS)
-          .call();
-      ObjectId commit = repository.resolve(branch);
-      if (commit == null) {
-        throw new SourceException(
-            "FetchFailed", "no branch " + spec.branch() + " in " + spec.url());
-      }
-      return new Revision(spec.branch(), commit);
-    } catch (GitAPIException | IOException | IllegalArgumentException e) {
-      throw new SourceException(
-          "FetchFailed", "cannot fetch " + spec.branch() + ": " + e.getMessage(), e);
+  /** An operator that was killed leaves locks, which would keep every later one from fetching. */
+  private void removeLocks() throws IOException {
+    List<Path> locks;
+    try (var files = Files.walk(directory)) {
+      locks = files.filter(file -> file.toString().endsWith(".lock")).toList();
+    }
+    for (Path lock : locks) {
+      Files.delete(lock);
     }
   }
 
+  /** The local copy; the caller closes it. */
+  Repository open(ConfigSource source) throws IOException {
+    Path path = path(source);
+    Repository repository = new FileRepositoryBuilder().setGitDir(path.toFile()).setBare().build();
+    if (Files.notExists(path.resolve("objects"))) {
+      repository.create(true);
+    }
+    return repository;
+  }
+
+  /** Deletes the local copy. */
+  void forget(ConfigSource source) throws IOException {
+    FileUtils.delete(path(source).toFile(), FileUtils.RECURSIVE | FileUtils.SKIP_MISSING);
+  }
+
+  private Path path(ConfigSource source) {
+    String key = source.getMetadata().getName() + " " + source.getSpec().url();
+    return directory.resolve(UUID.nameUUIDFromBytes(key.getBytes(StandardCharsets.UTF_8)) + ".git");
+  }
+
   /** The manifests of a fetched revision, named by their paths from the root of the repository. */
-  List<SourceFile> read(ConfigSourceSpec spec, Revision revision) throws SourceException {
-    String root = Path.of("/").resolve(spec.path()).normalize().toString().substring(1);
-    try (Repository repository = open(spec.url());
+  List<SourceFile> read(ConfigSource source, Revision revision) throws SourceException {
+    String folder = source.getSpec().path();
+    String root = Path.of("/").resolve(folder).normalize().toString().substring(1);
+    try (Repository repository = open(source);
         RevWalk commits = new RevWalk(repository);
         ObjectReader objects = repository.newObjectReader()) {
       RevTree tree = commits.parseCommit(revision.commit()).getTree();
       try (TreeWalk walk = start(objects, tree, root)) {
         if (walk == null) {
-          throw new SourceException("PathNotFound", "no folder " + spec.path() + " in " + revision);
+          throw new SourceException("PathNotFound", "no folder " + folder + " in " + revision);
         }
         return files(walk, objects, root);
       }
@@ -119,15 +127,5 @@ final class GitCache {
 
   private static boolean isFile(FileMode mode) {
     return FileMode.REGULAR_FILE.equals(mode) || FileMode.EXECUTABLE_FILE.equals(mode);
-  }
-
-  private Repository open(String url) throws IOException {
-    String name = UUID.nameUUIDFromBytes(url.getBytes(StandardCharsets.UTF_8)) + ".git";
-    Path path = directory.resolve(name);
-    Repository repository = new FileRepositoryBuilder().setGitDir(path.toFile()).setBare().build();
-    if (Files.notExists(path.resolve("objects"))) {
-      repository.create(true);
-    }
-    return repository;
   }
 }

@@ -44,8 +44,13 @@ final class SourceStatus {
     conditions = old.conditions();
   }
 
-  void fetched(Revision revision) {
+  /**
+   * @return what was fetched before; null if nothing was
+   */
+  String fetched(Revision revision) {
+    String before = fetched;
     fetched = revision.toString();
+    return before;
   }
 
   void attempted(Revision revision) {

@@ -67,9 +67,28 @@ final class ConfigRepository {
     return send();
   }
 
+  /** Puts another commit in the place of the newest one, as {@code git push --force} does. */
+  String rewrite(String message) {
+    git(clone, "add", "-A");
+    git(clone, "commit", "-q", "--amend", "-m", message);
+    git(clone, "push", "-q", "--force", "origin", "main");
+    return "main@sha1:" + head();
+  }
+
+  /** Tags the newest commit; a tag that is there is moved. */
+  String tag(String name) {
+    git(clone, "tag", "-f", "-m", name, name);
+    git(clone, "push", "-q", "--force", "origin", "refs/tags/" + name);
+    return name + "@sha1:" + head();
+  }
+
+  String head() {
+    return git(clone, "rev-parse", "HEAD").strip();
+  }
+
   private String send() {
     git(clone, "push", "-q", "origin", "main");
-    return "main@sha1:" + git(clone, "rev-parse", "HEAD").strip();
+    return "main@sha1:" + head();
   }
 
   private static String git(Path directory, String... words) {

@@ -106,6 +106,11 @@ final class Lab {
     kubectl("patch", "cfgsrc", "lab", "--type=merge", "-p", patch).orFail();
   }
 
+  /** What has been told about the source. */
+  String events() {
+    return kubectl("events", "--for=configsource/lab").orFail();
+  }
+
   /** Waits until a revision is in force and every NodeConfig is of it. */
   void applied(String revision) {
     soon()

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kerrighed.operator.it;
+
+import static io.kerrighed.operator.it.Lab.soon;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kerrighed.api.v1alpha1.DesiredState;
+import io.kerrighed.operator.it.Command.Result;
+import java.io.IOException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Which commit of a repository is in force. */
+class ReferenceIT {
+  private static final Lab lab = Lab.shared();
+
+  @BeforeEach
+  void goodState() throws IOException {
+    lab.restore();
+  }
+
+  @AfterEach
+  void followMain() {
+    lab.patchSource("{\"spec\":{\"tag\":null,\"semver\":null,\"commit\":null}}");
+  }
+
+  @Test
+  void aTagIsFollowedWhereItIsMoved() throws IOException {
+    String first = lab.repository().tag("stable");
+    lab.patchSource("{\"spec\":{\"tag\":\"stable\"}}");
+    lab.applied(first);
+    lab.repository().replace("nodes.yaml", "state: Online", "state: Drained");
+    lab.repository().push("not tagged");
+    lab.applied(lab.repository().tag("stable"));
+    assertThat(lab.node("node1").getSpec().state()).isEqualTo(DesiredState.DRAINED);
+    soon().until(() -> lab.events().contains("tag stable was moved from"));
+  }
+
+  @Test
+  void theHighestVersionOfARangeIsInForce() throws IOException {
+    String one = lab.repository().tag("v1.9.0");
+    lab.patchSource("{\"spec\":{\"semver\":\"1.x\"}}");
+    lab.applied(one);
+    lab.repository().replace("nodes.yaml", "state: Online", "state: Drained");
+    lab.repository().push("next");
+    lab.repository().tag("v2.0.0");
+    lab.applied(lab.repository().tag("v1.10.0"));
+    lab.patchSource("{\"spec\":{\"semver\":\">=3\"}}");
+    soon().until(() -> lab.ready().reason().equals("NoVersion"));
+    assertThat(lab.node("node1").getSpec().state()).isEqualTo(DesiredState.DRAINED);
+  }
+
+  @Test
+  void aCommitStaysInForce() throws IOException {
+    String good = lab.repository().head();
+    lab.repository().replace("nodes.yaml", "state: Online", "state: Drained");
+    lab.applied(lab.repository().push("newer"));
+    lab.patchSource("{\"spec\":{\"commit\":\"" + good + "\"}}");
+    lab.applied("sha1:" + good);
+    assertThat(lab.node("node1").getSpec().state()).isEqualTo(DesiredState.ONLINE);
+  }
+
+  @Test
+  void aRewrittenBranchIsFollowedAndToldAbout() throws IOException {
+    lab.repository().replace("nodes.yaml", "state: Online", "state: Drained");
+    String first = lab.repository().push("to be rewritten");
+    lab.applied(first);
+    lab.repository().replace("nodes.yaml", "state: Drained", "state: Absent");
+    String rewritten = lab.repository().rewrite("rewritten");
+    lab.applied(rewritten);
+    soon()
+        .untilAsserted(
+            () ->
+                assertThat(lab.events())
+                    .contains("HistoryRewritten")
+                    .contains("branch main was rewritten: " + first.split(":")[1]));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          branch: main, tag: v1      | only one of branch, tag, semver and commit may be given
+          tag: v1, semver: 1.x       | only one of branch, tag, semver and commit may be given
+          branch: 'a b'              | spec.branch: Invalid value
+          tag: 'a:b'                 | spec.tag: Invalid value
+          semver: newest             | spec.semver: Invalid value
+          semver: '>>1'              | spec.semver: Invalid value
+          semver: '>=1.0.0 stable'   | spec.semver: Invalid value
+          commit: abc123             | spec.commit: Invalid value
+          interval: 100ms            | spec.interval: Invalid value
+          interval: 25h              | interval must be from 1s to 24h
+          interval: soon             | spec.interval: Invalid value
+          url: 'https://me:secret@example.org/lab.git' | spec.url: Invalid value
+          """)
+  void theServerRefuses(String field, String message) {
+    String spec = field.startsWith("url") ? field : "url: 'https://example.org/lab.git', " + field;
+    Result result =
+        lab.apply(
+            """
+            apiVersion: kerrighed.io/v1alpha1
+            kind: ConfigSource
+            metadata: {name: bad}
+            spec: {%s}
+            """
+                .formatted(spec));
+    assertThat(result.exit()).isNotZero();
+    assertThat(result.err()).contains(message);
+  }
+}
