@@ -22,13 +22,26 @@ import io.fabric8.generator.annotation.ValidationRule;
             + " && duration(self.interval) <= duration('24h'))",
     fieldPath = ".interval",
     message = "interval must be from 1s to 24h")
+@ValidationRule(
+    value = "!self.url.startsWith('ssh://') || has(self.credentialsSecret)",
+    fieldPath = ".credentialsSecret",
+    message = "an ssh:// repository needs credentialsSecret, with identity and known_hosts")
+@ValidationRule(
+    value = "!self.url.startsWith('file://') || !has(self.credentialsSecret)",
+    fieldPath = ".credentialsSecret",
+    message = "a file:// repository takes no credentials: remove credentialsSecret")
 public record ConfigSourceSpec(
     @JsonPropertyDescription(
-            "Git repository, as https://host/path or file:///path on the operator's machine; without credentials.")
+            "Git repository, as https://host/path, ssh://git@host/path, or file:///path on the operator's machine; without password.")
         @Required
-        @Pattern("^(https|file)://[^@]*$")
+        @Pattern("^((https|file)://[^@]*|ssh://([A-Za-z0-9._-]+@)?[^@:/]+(:[0-9]+)?/[^@]*)$")
         @Size(min = 8, max = 2048)
         String url,
+    @JsonPropertyDescription(
+            "Name of a Secret in the namespace kerrighed. For https: username and password, or bearerToken; ca.crt if the server's certificate is of a CA of your own. For ssh: identity (a private key), password if that has a passphrase, and known_hosts.")
+        @Pattern("^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")
+        @Size(max = 253)
+        String credentialsSecret,
     @JsonPropertyDescription(
             "Branch to follow; main when tag, semver and commit are left out too. One that is rewritten is followed all the same, and an event says so.")
         @Pattern(REFERENCE)

@@ -46,6 +46,8 @@ public class ConfigSourceReconciler implements Reconciler<ConfigSource> {
   private final ConfigApplier applier;
   private final SourceStatus.Writer statuses;
   private final Events events;
+  private final SourceSecrets secrets;
+  private final Path directory;
   private final GitCache cache;
   private final GitFetcher fetcher;
   private final SimpleInboundEventSource<ConfigSource> pushes = new SimpleInboundEventSource<>();
@@ -56,12 +58,15 @@ public class ConfigSourceReconciler implements Reconciler<ConfigSource> {
       ConfigApplier applier,
       SourceStatus.Writer statuses,
       Events events,
+      SourceSecrets secrets,
       @ConfigProperty(name = "kerrighed.cache-directory") Path directory)
       throws IOException {
     this.client = client;
     this.applier = applier;
     this.statuses = statuses;
     this.events = events;
+    this.secrets = secrets;
+    this.directory = directory;
     this.cache = new GitCache(directory);
     this.fetcher = new GitFetcher(this.cache);
   }
@@ -109,22 +114,34 @@ public class ConfigSourceReconciler implements Reconciler<ConfigSource> {
   }
 
   private void sync(ConfigSource source, SourceStatus status) throws SourceException {
-    Revision revision = fetcher.fetch(source);
+    Revision revision;
+    var secret = secrets.read(source.getSpec().credentialsSecret());
+    try (GitAccess access = GitAccess.of(source, secret, directory)) {
+      revision = fetcher.fetch(source, access);
+    }
     fetcher
         .rewritten(source, status.fetched(revision), revision)
         .ifPresent(sentence -> events.warning(source, "HistoryRewritten", sentence));
-    Configuration configuration = Configuration.read(cache.read(source, revision));
     status.attempted(revision);
+    Configuration configuration = Configuration.read(cache.read(source, revision));
     check(configuration.problems());
     try {
       check(applier.dryRun(configuration.manifests()));
-      apply(source, status, revision, configuration.manifests());
+      if (apply(source, status, revision, configuration.manifests())) {
+        events.normal(
+            source,
+            "RevisionApplied",
+            "applied %s, %d objects".formatted(revision, configuration.manifests().size()));
+      }
     } catch (KubernetesClientException e) {
       throw new SourceException("ApplyFailed", revision + ": " + e.getMessage(), e);
     }
   }
 
-  private void apply(
+  /**
+   * @return is the revision another one than was in force?
+   */
+  private boolean apply(
       ConfigSource source, SourceStatus status, Revision revision, List<Manifest> manifests) {
     Set<InventoryEntry> kept =
         manifests.stream()
@@ -141,12 +158,7 @@ public class ConfigSourceReconciler implements Reconciler<ConfigSource> {
       applier.prune(before, kept);
     }
     status.applied(revision, kept);
-    if (news) {
-      events.normal(
-          source,
-          "RevisionApplied",
-          "applied %s, %d objects".formatted(revision, manifests.size()));
-    }
+    return news;
   }
 
   private static void check(List<Problem> problems) throws SourceException {

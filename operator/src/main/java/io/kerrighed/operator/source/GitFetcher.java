@@ -35,20 +35,19 @@ final class GitFetcher {
     this.cache = cache;
   }
 
-  Revision fetch(ConfigSource source) throws SourceException {
+  Revision fetch(ConfigSource source, GitAccess access) throws SourceException {
     ConfigSourceSpec spec = source.getSpec();
     try {
       if (spec.commit() != null) {
-        return commit(source);
+        return commit(source, access);
       }
       if (spec.branch() != null) {
-        return reference(source, Constants.R_HEADS, spec.branch());
+        return reference(source, access, Constants.R_HEADS, spec.branch());
       }
-      String tag = spec.tag() == null ? highest(spec) : spec.tag();
-      return reference(source, Constants.R_TAGS, tag);
+      String tag = spec.tag() == null ? highest(spec, access) : spec.tag();
+      return reference(source, access, Constants.R_TAGS, tag);
     } catch (GitAPIException | IOException | JGitInternalException | IllegalArgumentException e) {
-      throw new SourceException(
-          "FetchFailed", "cannot fetch " + wanted(spec) + ": " + e.getMessage(), e);
+      throw FetchFailure.of(wanted(spec), spec, e);
     }
   }
 
@@ -62,11 +61,11 @@ final class GitFetcher {
     return spec.tag() == null ? "tags " + spec.semver() : "tag " + spec.tag();
   }
 
-  private Revision reference(ConfigSource source, String kind, String name)
+  private Revision reference(ConfigSource source, GitAccess access, String kind, String name)
       throws GitAPIException, IOException {
     try (Repository repository = cache.open(source);
         Git git = new Git(repository)) {
-      fetch(git, source, "+" + kind + name + ":" + FETCHED).setDepth(DEPTH).call();
+      fetch(git, source, access, "+" + kind + name + ":" + FETCHED).setDepth(DEPTH).call();
       ObjectId commit = repository.resolve(FETCHED + "^{commit}");
       if (commit == null) {
         throw new IOException(name + " is no commit");
@@ -75,11 +74,13 @@ final class GitFetcher {
     }
   }
 
-  private static String highest(ConfigSourceSpec spec) throws GitAPIException, SourceException {
+  private static String highest(ConfigSourceSpec spec, GitAccess access)
+      throws GitAPIException, SourceException {
     List<String> tags =
         Git.lsRemoteRepository()
             .setRemote(spec.url())
             .setTags(true)
+            .setTransportConfigCallback(access)
             .setTimeout(TIMEOUT_SECONDS)
             .call()
             .stream()
@@ -99,7 +100,7 @@ final class GitFetcher {
    * A commit never changes: what is here needs no network. What is not is fetched into an empty
    * copy, because one with a part of the history confuses servers that are asked for another part.
    */
-  private Revision commit(ConfigSource source)
+  private Revision commit(ConfigSource source, GitAccess access)
       throws GitAPIException, IOException, SourceException {
     ConfigSourceSpec spec = source.getSpec();
     ObjectId id = ObjectId.fromString(spec.commit());
@@ -107,7 +108,7 @@ final class GitFetcher {
       cache.forget(source);
       try (Repository repository = cache.open(source);
           Git git = new Git(repository)) {
-        fetchCommit(git, source, id);
+        fetchCommit(git, source, access, id);
       }
     }
     if (!has(source, id)) {
@@ -120,14 +121,15 @@ final class GitFetcher {
   }
 
   /** Many servers give a commit only to who asks for a branch or tag that has it. */
-  private static void fetchCommit(Git git, ConfigSource source, ObjectId id)
+  private static void fetchCommit(Git git, ConfigSource source, GitAccess access, ObjectId id)
       throws GitAPIException {
     try {
-      fetch(git, source, "+" + id.name() + ":" + FETCHED).setDepth(1).call();
+      fetch(git, source, access, "+" + id.name() + ":" + FETCHED).setDepth(1).call();
     } catch (TransportException e) {
       fetch(
               git,
               source,
+              access,
               "+refs/heads/*:refs/kerrighed/heads/*",
               "+refs/tags/*:refs/kerrighed/tags/*")
           .call();
@@ -140,9 +142,11 @@ final class GitFetcher {
     }
   }
 
-  private static FetchCommand fetch(Git git, ConfigSource source, String... references) {
+  private static FetchCommand fetch(
+      Git git, ConfigSource source, GitAccess access, String... references) {
     return git.fetch()
         .setRemote(source.getSpec().url())
+        .setTransportConfigCallback(access)
         .setRefSpecs(references)
         .setTagOpt(TagOpt.NO_TAGS)
         .setTimeout(TIMEOUT_SECONDS);

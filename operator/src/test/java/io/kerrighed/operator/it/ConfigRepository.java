@@ -32,6 +32,11 @@ final class ConfigRepository {
     return "file://" + bare;
   }
 
+  /** The bare repository. */
+  Path directory() {
+    return bare;
+  }
+
   void write(String file, String text) throws IOException {
     Files.writeString(clone.resolve(file), text);
   }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.kerrighed.api.v1alpha1.Api;
 import io.kerrighed.api.v1alpha1.CapabilitySet;
 import io.kerrighed.api.v1alpha1.Condition;
 import io.kerrighed.api.v1alpha1.ConfigSource;
@@ -90,6 +91,25 @@ final class Lab {
     return plane.apply(yaml);
   }
 
+  /**
+   * Applies an object that the API server must refuse.
+   *
+   * @param spec in YAML's flow style
+   */
+  void refuses(String kind, String spec, String message) {
+    Result result =
+        apply(
+            """
+            apiVersion: kerrighed.io/v1alpha1
+            kind: %s
+            metadata: {name: bad}
+            spec: {%s}
+            """
+                .formatted(kind, spec));
+    assertThat(result.exit()).isNotZero();
+    assertThat(result.err()).contains(message);
+  }
+
   /** Pushes the example again and waits until it is in force. */
   void restore() throws IOException {
     example();
@@ -104,6 +124,12 @@ final class Lab {
 
   void patchSource(String patch) {
     kubectl("patch", "cfgsrc", "lab", "--type=merge", "-p", patch).orFail();
+  }
+
+  /** As a person asks for it. */
+  void fetchNow() {
+    kubectl("annotate", "--overwrite", "cfgsrc", "lab", Api.RECONCILE_AT + "=" + System.nanoTime())
+        .orFail();
   }
 
   /** What has been told about the source. */

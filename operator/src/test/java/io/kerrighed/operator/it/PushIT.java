@@ -88,9 +88,7 @@ class PushIT {
     lab.kubectl(
             "patch", "krgnode", "node1", "--type=merge", "-p", "{\"spec\":{\"state\":\"Absent\"}}")
         .orFail();
-    lab.kubectl(
-            "annotate", "--overwrite", "cfgsrc", "lab", Api.RECONCILE_AT + "=" + System.nanoTime())
-        .orFail();
+    lab.fetchNow();
     soon().until(() -> lab.node("node1").getSpec().state() == DesiredState.ONLINE);
   }
 

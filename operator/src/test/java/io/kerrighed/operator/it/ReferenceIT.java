@@ -5,7 +5,6 @@ import static io.kerrighed.operator.it.Lab.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kerrighed.api.v1alpha1.DesiredState;
-import io.kerrighed.operator.it.Command.Result;
 import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -99,16 +98,6 @@ class ReferenceIT {
           """)
   void theServerRefuses(String field, String message) {
     String spec = field.startsWith("url") ? field : "url: 'https://example.org/lab.git', " + field;
-    Result result =
-        lab.apply(
-            """
-            apiVersion: kerrighed.io/v1alpha1
-            kind: ConfigSource
-            metadata: {name: bad}
-            spec: {%s}
-            """
-                .formatted(spec));
-    assertThat(result.exit()).isNotZero();
-    assertThat(result.err()).contains(message);
+    lab.refuses("ConfigSource", spec, message);
   }
 }

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.eclipse.jgit.revwalk.RevCommit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,7 +44,7 @@ class GitCacheTest {
     RevCommit newest = repo.commit("lab/a.yaml", "second");
     for (String path : new String[] {"lab", "./lab/", "/lab", "other/../lab"}) {
       ConfigSource source = repo.source("path: " + path);
-      Revision revision = fetcher.fetch(source);
+      Revision revision = fetch(source);
       assertThat(revision).hasToString("main@sha1:" + newest.name());
       assertThat(cache.read(source, revision))
           .singleElement()
@@ -93,11 +94,17 @@ class GitCacheTest {
     cache = new GitCache(directory.resolve("cache"));
     fetcher = new GitFetcher(cache);
     RevCommit newest = repo.commit("b.yaml", "y");
-    assertThat(fetcher.fetch(repo.source("")).commit()).isEqualTo(newest);
+    assertThat(fetch(repo.source("")).commit()).isEqualTo(newest);
+  }
+
+  private Revision fetch(ConfigSource source) throws SourceException {
+    try (GitAccess access = GitAccess.of(source, Map.of(), directory)) {
+      return fetcher.fetch(source, access);
+    }
   }
 
   private List<SourceFile> read(String spec) throws SourceException {
     ConfigSource source = repo.source(spec);
-    return cache.read(source, fetcher.fetch(source));
+    return cache.read(source, fetch(source));
   }
 }

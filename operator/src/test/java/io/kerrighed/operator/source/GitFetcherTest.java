@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kerrighed.api.v1alpha1.ConfigSource;
 import java.nio.file.Path;
+import java.util.Map;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.revwalk.RevCommit;
 import org.junit.jupiter.api.AfterEach;
@@ -36,7 +37,7 @@ class GitFetcherTest {
     RevCommit first = repo.commit("a.yaml", "first");
     RevCommit newest = commits(GitFetcher.DEPTH);
     ConfigSource source = repo.source("");
-    assertThat(fetcher.fetch(source).commit()).isEqualTo(newest);
+    assertThat(fetch(source).commit()).isEqualTo(newest);
     try (Repository local = cache.open(source)) {
       assertThat(local.getObjectDatabase().has(newest)).isTrue();
       assertThat(local.getObjectDatabase().has(first)).isFalse();
@@ -47,15 +48,15 @@ class GitFetcherTest {
   void tellsARewrittenBranchFromAPush() throws Exception {
     ConfigSource source = repo.source("branch: main");
     RevCommit first = repo.commit("a.yaml", "first");
-    String before = fetcher.fetch(source).toString();
-    assertThat(fetcher.rewritten(source, null, fetcher.fetch(source))).isEmpty();
-    assertThat(fetcher.rewritten(source, before, fetcher.fetch(source))).isEmpty();
+    String before = fetch(source).toString();
+    assertThat(fetcher.rewritten(source, null, fetch(source))).isEmpty();
+    assertThat(fetcher.rewritten(source, before, fetch(source))).isEmpty();
     commits(3);
-    Revision pushed = fetcher.fetch(source);
+    Revision pushed = fetch(source);
     assertThat(fetcher.rewritten(source, before, pushed)).isEmpty();
 
     RevCommit amended = repo.amend("rewritten");
-    Revision now = fetcher.fetch(source);
+    Revision now = fetch(source);
     assertThat(now.commit()).isEqualTo(amended);
     assertThat(fetcher.rewritten(source, pushed.toString(), now))
         .hasValueSatisfying(
@@ -70,10 +71,10 @@ class GitFetcherTest {
   void aBranchMayTakeThePlaceOfAFolderOfBranches() throws Exception {
     repo.commit("a.yaml", "x");
     repo.git().branchCreate().setName("team/lab").call();
-    assertThat(fetcher.fetch(repo.source("branch: team/lab"))).isNotNull();
+    assertThat(fetch(repo.source("branch: team/lab"))).isNotNull();
     repo.git().branchDelete().setBranchNames("team/lab").setForce(true).call();
     repo.git().branchCreate().setName("team").call();
-    assertThat(fetcher.fetch(repo.source("branch: team"))).isNotNull();
+    assertThat(fetch(repo.source("branch: team"))).isNotNull();
   }
 
   @Test
@@ -82,10 +83,10 @@ class GitFetcherTest {
     RevCommit first = repo.commit("a.yaml", "first");
     repo.tag("stable");
     RevCommit second = repo.commit("a.yaml", "second");
-    Revision revision = fetcher.fetch(source);
+    Revision revision = fetch(source);
     assertThat(revision).hasToString("stable@sha1:" + first.name());
     repo.tag("stable");
-    Revision moved = fetcher.fetch(source);
+    Revision moved = fetch(source);
     assertThat(moved.commit()).isEqualTo(second);
     assertThat(fetcher.rewritten(source, revision.toString(), moved))
         .hasValue("tag stable was moved from " + first.name() + " to " + second.name());
@@ -98,16 +99,16 @@ class GitFetcherTest {
     repo.tag("v2.0.0");
     repo.tag("nightly");
     repo.tag("v1.1.9");
-    assertThatThrownBy(() -> fetcher.fetch(source))
+    assertThatThrownBy(() -> fetch(source))
         .isInstanceOfSatisfying(
             SourceException.class, e -> assertThat(e.reason()).isEqualTo("NoVersion"))
         .hasMessageContaining("none of 3 tags is a version in the range >=1.2 <2");
     repo.tag("v1.9.0");
-    Revision nine = fetcher.fetch(source);
+    Revision nine = fetch(source);
     RevCommit ten = repo.commit("a.yaml", "second");
     repo.tag("1.10.0");
     repo.tag("v1.11.0-rc1");
-    Revision revision = fetcher.fetch(source);
+    Revision revision = fetch(source);
     assertThat(revision).hasToString("1.10.0@sha1:" + ten.name());
     assertThat(fetcher.rewritten(source, nine.toString(), revision)).isEmpty();
   }
@@ -116,26 +117,32 @@ class GitFetcherTest {
   void staysAtACommit() throws Exception {
     RevCommit first = repo.commit("a.yaml", "first");
     commits(GitFetcher.DEPTH + 5);
-    fetcher.fetch(repo.source(""));
+    fetch(repo.source(""));
     ConfigSource source = repo.source("commit: " + first.name());
-    assertThat(fetcher.fetch(source)).hasToString("sha1:" + first.name());
-    assertThat(cache.read(source, fetcher.fetch(source))).hasSize(1);
+    assertThat(fetch(source)).hasToString("sha1:" + first.name());
+    assertThat(cache.read(source, fetch(source))).hasSize(1);
     String unknown = "0123456789012345678901234567890123456789";
-    assertThatThrownBy(() -> fetcher.fetch(repo.source("commit: '" + unknown + "'")))
+    assertThatThrownBy(() -> fetch(repo.source("commit: '" + unknown + "'")))
         .hasMessageContaining("has the commit " + unknown);
   }
 
   @Test
   void saysWhatIsMissing() throws Exception {
-    assertThatThrownBy(() -> fetcher.fetch(Repo.source("file:///nowhere", "")))
+    assertThatThrownBy(() -> fetch(Repo.source("file:///nowhere", "")))
         .isInstanceOfSatisfying(
             SourceException.class, e -> assertThat(e.reason()).isEqualTo("FetchFailed"))
         .hasMessageContaining("cannot fetch branch main: ");
     repo.commit("a.yaml", "x");
-    assertThatThrownBy(() -> fetcher.fetch(repo.source("branch: trunk")))
+    assertThatThrownBy(() -> fetch(repo.source("branch: trunk")))
         .hasMessageContaining("cannot fetch branch trunk: ");
-    assertThatThrownBy(() -> fetcher.fetch(repo.source("tag: v1")))
+    assertThatThrownBy(() -> fetch(repo.source("tag: v1")))
         .hasMessageContaining("cannot fetch tag v1: ");
+  }
+
+  private Revision fetch(ConfigSource source) throws SourceException {
+    try (GitAccess access = GitAccess.of(source, Map.of(), directory)) {
+      return fetcher.fetch(source, access);
+    }
   }
 
   private RevCommit commits(int count) throws Exception {

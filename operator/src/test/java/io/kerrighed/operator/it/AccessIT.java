@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kerrighed.operator.it;
+
+import static io.kerrighed.operator.it.Lab.soon;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kerrighed.api.v1alpha1.Api;
+import io.kerrighed.operator.git.GitHttpsServer;
+import io.kerrighed.operator.git.GitSshServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Repositories elsewhere, with credentials in a Secret. */
+class AccessIT {
+  private static final Lab lab = Lab.shared();
+
+  @TempDir Path directory;
+
+  @BeforeEach
+  void goodState() throws IOException {
+    lab.restore();
+  }
+
+  @AfterEach
+  void localAgain() {
+    lab.patchSource(
+        "{\"spec\":{\"credentialsSecret\":null,\"url\":\"%s\"}}".formatted(lab.repository().url()));
+    lab.kubectl("-n", Api.NAMESPACE, "delete", "secret", "git", "--ignore-not-found").orFail();
+  }
+
+  @Test
+  void httpsWithATokenThatIsReplaced() throws Exception {
+    try (GitHttpsServer server = new GitHttpsServer(lab.repository().directory().getParent())) {
+      server.allowOnly("Bearer first");
+      follow(server.url(lab.repository().directory().getFileName().toString()));
+      soon().until(() -> lab.ready().reason().equals("SecretNotFound"));
+      secret("bearerToken=first", "ca.crt=" + server.ca());
+      lab.fetchNow();
+      lab.applied("main@sha1:" + lab.repository().head());
+
+      server.allowOnly("Bearer second");
+      lab.fetchNow();
+      soon()
+          .untilAsserted(
+              () -> {
+                assertThat(lab.ready().reason()).isEqualTo("AuthenticationFailed");
+                assertThat(lab.ready().message()).contains("Secret git");
+              });
+      lab.kubectl("-n", Api.NAMESPACE, "delete", "secret", "git").orFail();
+      secret("bearerToken=second", "ca.crt=" + server.ca());
+      String revision = lab.repository().push("with the new token");
+      lab.fetchNow();
+      lab.applied(revision);
+    }
+  }
+
+  @Test
+  void ssh() throws Exception {
+    Path key = directory.resolve("key");
+    Command.run(
+            directory,
+            Map.of(),
+            "ssh-keygen",
+            "-q",
+            "-t",
+            "ed25519",
+            "-N",
+            "",
+            "-f",
+            key.toString())
+        .orFail();
+    try (GitSshServer server = new GitSshServer()) {
+      secret("identity=" + Files.readString(key), "known_hosts=" + server.knownHosts());
+      follow(server.url(lab.repository().directory()));
+      soon().until(() -> lab.ready().reason().equals("AuthenticationFailed"));
+      server.allow(Files.readString(Path.of(key + ".pub")));
+      String revision = lab.repository().push("over ssh");
+      lab.fetchNow();
+      lab.applied(revision);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          url: 'ssh://git@example.org/lab.git'                            | spec.credentialsSecret: Invalid value: "object": an ssh:// repository needs credentialsSecret
+          url: 'file:///srv/lab.git', credentialsSecret: git              | a file:// repository takes no credentials
+          url: 'ssh://git:secret@example.org/lab', credentialsSecret: git | spec.url: Invalid value
+          url: 'git@example.org:lab.git', credentialsSecret: git          | spec.url: Invalid value
+          url: 'http://example.org/lab.git'                               | spec.url: Invalid value
+          url: 'https://example.org/lab.git', credentialsSecret: 'a/b'    | spec.credentialsSecret: Invalid value
+          """)
+  void theServerRefuses(String spec, String message) {
+    lab.refuses("ConfigSource", spec, message);
+  }
+
+  private static void follow(String url) {
+    lab.patchSource("{\"spec\":{\"credentialsSecret\":\"git\",\"url\":\"%s\"}}".formatted(url));
+  }
+
+  private static void secret(String... fields) {
+    String[] command = new String[6 + fields.length];
+    String[] begin = {"-n", Api.NAMESPACE, "create", "secret", "generic", "git"};
+    System.arraycopy(begin, 0, command, 0, begin.length);
+    for (int i = 0; i < fields.length; i++) {
+      command[begin.length + i] = "--from-literal=" + fields[i];
+    }
+    lab.kubectl(command).orFail();
+  }
+}
