@@ -30,6 +30,11 @@ import io.fabric8.generator.annotation.ValidationRule;
     value = "!self.url.startsWith('file://') || !has(self.credentialsSecret)",
     fieldPath = ".credentialsSecret",
     message = "a file:// repository takes no credentials: remove credentialsSecret")
+@ValidationRule(
+    value =
+        "!has(self.verify) || self.verify.signed == 'Commit' || has(self.tag) || has(self.semver)",
+    fieldPath = ".verify",
+    message = "only a source with tag or semver has a tag to verify: set verify.signed to Commit")
 public record ConfigSourceSpec(
     @JsonPropertyDescription(
             "Git repository, as https://host/path, ssh://git@host/path, or file:///path on the operator's machine; without password.")
@@ -59,6 +64,9 @@ public record ConfigSourceSpec(
     @JsonPropertyDescription("Stay at this commit; all 40 digits of its id.")
         @Pattern("^[0-9a-f]{40}$")
         String commit,
+    @JsonPropertyDescription(
+            "Apply only what is signed with one of these keys; the last revision that was stays in force. Nothing is verified when left out.")
+        Verification verify,
     @JsonPropertyDescription(
             "Folder of the repository whose *.yaml and *.yml files are read, with its subfolders.")
         @Default(".")

@@ -50,6 +50,7 @@ public class ConfigSourceReconciler implements Reconciler<ConfigSource> {
   private final Path directory;
   private final GitCache cache;
   private final GitFetcher fetcher;
+  private final SourceVerifier verifier;
   private final SimpleInboundEventSource<ConfigSource> pushes = new SimpleInboundEventSource<>();
   private RefsWatcher watcher;
 
@@ -69,6 +70,7 @@ public class ConfigSourceReconciler implements Reconciler<ConfigSource> {
     this.directory = directory;
     this.cache = new GitCache(directory);
     this.fetcher = new GitFetcher(this.cache);
+    this.verifier = new SourceVerifier(this.cache, secrets);
   }
 
   @Override
@@ -123,6 +125,7 @@ public class ConfigSourceReconciler implements Reconciler<ConfigSource> {
         .rewritten(source, status.fetched(revision), revision)
         .ifPresent(sentence -> events.warning(source, "HistoryRewritten", sentence));
     status.attempted(revision);
+    Optional<String> signer = verifier.verify(source, revision);
     Configuration configuration = Configuration.read(cache.read(source, revision));
     check(configuration.problems());
     try {
@@ -131,7 +134,11 @@ public class ConfigSourceReconciler implements Reconciler<ConfigSource> {
         events.normal(
             source,
             "RevisionApplied",
-            "applied %s, %d objects".formatted(revision, configuration.manifests().size()));
+            "applied %s, %d objects%s"
+                .formatted(
+                    revision,
+                    configuration.manifests().size(),
+                    signer.map(name -> ", signed with " + name).orElse("")));
       }
     } catch (KubernetesClientException e) {
       throw new SourceException("ApplyFailed", revision + ": " + e.getMessage(), e);

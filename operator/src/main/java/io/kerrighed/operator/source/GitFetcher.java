@@ -153,6 +153,17 @@ final class GitFetcher {
   }
 
   /**
+   * What a fetched revision's reference points to: an annotated tag, or the commit.
+   *
+   * @param repository the local copy
+   */
+  static ObjectId object(ConfigSource source, Repository repository, Revision revision)
+      throws IOException {
+    boolean tag = revision.reference() != null && source.getSpec().branch() == null;
+    return tag ? repository.resolve(FETCHED) : revision.commit();
+  }
+
+  /**
    * Tells if history was changed under a source.
    *
    * @param before what was fetched the last time, as its status says; may be null

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kerrighed.operator.it;
 
+import io.kerrighed.operator.git.Signer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /** A bare repository and a person's clone of it, used through the git command as people do. */
@@ -67,6 +70,17 @@ final class ConfigRepository {
     return send();
   }
 
+  String pushSigned(String message, Signer signer) {
+    git(clone, "add", "-A");
+    git(clone, signer, "commit", "-q", "--allow-empty", "-S", "-m", message);
+    return send();
+  }
+
+  String tagSigned(String name, Signer signer) {
+    git(clone, signer, "tag", "-f", "-s", "-m", name, name);
+    return sendTag(name);
+  }
+
   String revert() {
     git(clone, "revert", "--no-edit", "HEAD");
     return send();
@@ -83,6 +97,10 @@ final class ConfigRepository {
   /** Tags the newest commit; a tag that is there is moved. */
   String tag(String name) {
     git(clone, "tag", "-f", "-m", name, name);
+    return sendTag(name);
+  }
+
+  private String sendTag(String name) {
     git(clone, "push", "-q", "--force", "origin", "refs/tags/" + name);
     return name + "@sha1:" + head();
   }
@@ -97,9 +115,17 @@ final class ConfigRepository {
   }
 
   private static String git(Path directory, String... words) {
-    String[] command = new String[words.length + 1];
-    command[0] = "git";
-    System.arraycopy(words, 0, command, 1, words.length);
-    return Command.run(directory, IDENTITY, command).orFail();
+    return git(directory, List.of(), words);
+  }
+
+  private static String git(Path directory, Signer signer, String... words) {
+    return git(directory, signer.options(), words);
+  }
+
+  private static String git(Path directory, List<String> options, String... words) {
+    List<String> command = new ArrayList<>(List.of("git"));
+    command.addAll(options);
+    command.addAll(List.of(words));
+    return Command.run(directory, IDENTITY, command.toArray(String[]::new)).orFail();
   }
 }
