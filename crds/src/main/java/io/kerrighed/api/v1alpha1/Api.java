@@ -16,5 +16,10 @@ public final class Api {
   /** Changing this annotation's value on a ConfigSource asks for a fetch at once. */
   public static final String RECONCILE_AT = GROUP + "/reconcileAt";
 
+  /** An object with this annotation stays when Git no longer has it; the only value is disabled. */
+  public static final String PRUNE = GROUP + "/prune";
+
+  public static final String PRUNE_DISABLED = "disabled";
+
   private Api() {}
 }

@@ -81,7 +81,8 @@ public record ConfigSourceSpec(
     @JsonPropertyDescription("Fetch and apply nothing while true; what is applied stays in force.")
         @Default("false")
         Boolean suspend,
-    @JsonPropertyDescription("Delete objects that an applied revision had and a later one has not.")
+    @JsonPropertyDescription(
+            "Delete objects that an applied revision had and a later one has not. One with the annotation kerrighed.io/prune: disabled stays, and so does one that another source has.")
         @Default("true")
         Boolean prune) {
 

@@ -2,6 +2,7 @@
 package io.kerrighed.api.validation;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.kerrighed.api.v1alpha1.Api;
 import io.kerrighed.api.v1alpha1.Capability;
 import io.kerrighed.api.v1alpha1.CapabilitySet;
 import io.kerrighed.api.v1alpha1.KerrighedCluster;
@@ -33,6 +34,7 @@ public final class ClusterRules {
   public static List<Problem> check(Collection<? extends HasMetadata> objects, Locator locator) {
     ClusterRules rules = new ClusterRules(locator);
     rules.names(objects);
+    objects.forEach(rules::pruneAnnotation);
     rules.cluster(of(KerrighedCluster.class, objects));
     List<KerrighedNode> nodes = of(KerrighedNode.class, objects);
     rules.nodes(nodes);
@@ -57,6 +59,22 @@ public final class ClusterRules {
             "metadata",
             "name");
       }
+    }
+  }
+
+  /** A misspelt one would protect nothing, and nobody would know until it is too late. */
+  private void pruneAnnotation(HasMetadata object) {
+    Map<String, String> annotations = object.getMetadata().getAnnotations();
+    String value = annotations == null ? null : annotations.get(Api.PRUNE);
+    if (value != null && !value.equals(Api.PRUNE_DISABLED)) {
+      add(
+          Reason.INVALID_VALUE,
+          "annotation %s is '%s': it must be %s, or not be there"
+              .formatted(Api.PRUNE, value, Api.PRUNE_DISABLED),
+          object,
+          "metadata",
+          "annotations",
+          Api.PRUNE);
     }
   }
 

@@ -106,6 +106,7 @@ class ConfigurationTest {
           nodes.yaml | state: Drained      | state:                   | nodes.yaml:16:9: spec.state must be text, not empty
           nodes.yaml | state: Drained      | nodeId: 3                | nodes.yaml:16:3: spec.nodeId is already given at nodes.yaml:13:3
           nodes.yaml | name: b             | name: a                  | nodes.yaml:11:18: KerrighedNode a is already at nodes.yaml:3:18
+          nodes.yaml | {name: b}           | {name: b, annotations: {kerrighed.io/prune: Disabled}} | nodes.yaml:11:55: annotation kerrighed.io/prune is 'Disabled': it must be disabled, or not be there
           nodes.yaml | name: b             | name: B_                 | nodes.yaml:11:18: metadata.name 'B_' does not match ^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$
           nodes.yaml | name: b             | title: b                 | nodes.yaml:11:12: unknown field metadata.title: known are annotations, labels, name
           nodes.yaml | kind: KerrighedNode | kind: KerighedNode       | nodes.yaml:2:7: kind KerighedNode is not read from Git: did you mean KerrighedNode?

@@ -2,15 +2,10 @@
 package io.kerrighed.operator.source;
 
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.StatusCause;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.kerrighed.api.manifest.Manifest;
-import io.kerrighed.api.v1alpha1.CapabilitySet;
-import io.kerrighed.api.v1alpha1.InventoryEntry;
-import io.kerrighed.api.v1alpha1.KerrighedCluster;
-import io.kerrighed.api.v1alpha1.KerrighedNode;
 import io.kerrighed.api.validation.Problem;
 import io.kerrighed.api.validation.Reason;
 import io.kerrighed.operator.api.Applier;
@@ -18,21 +13,12 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 
 /** Brings the objects of a revision to the API server. */
 @ApplicationScoped
 class ConfigApplier {
   /** What others refer to comes first, and goes last. */
-  private static final List<String> ORDER =
-      List.of("KerrighedCluster", "CapabilitySet", "KerrighedNode");
-
-  private static final Map<String, Class<? extends HasMetadata>> TYPES =
-      Map.of(
-          "KerrighedCluster", KerrighedCluster.class,
-          "CapabilitySet", CapabilitySet.class,
-          "KerrighedNode", KerrighedNode.class);
+  static final List<String> ORDER = List.of("KerrighedCluster", "CapabilitySet", "KerrighedNode");
 
   private static final int UNPROCESSABLE = 422;
   private static final int BAD_REQUEST = 400;
@@ -65,17 +51,6 @@ class ConfigApplier {
     manifests.stream()
         .sorted(Comparator.comparingInt(manifest -> ORDER.indexOf(manifest.kind())))
         .forEach(manifest -> applier.apply(resource(manifest)));
-  }
-
-  /** Deletes the objects that are listed no more. */
-  void prune(List<InventoryEntry> before, Set<InventoryEntry> kept) {
-    before.stream()
-        .filter(entry -> !kept.contains(entry) && TYPES.containsKey(entry.kind()))
-        .sorted(
-            Comparator.comparingInt((InventoryEntry entry) -> ORDER.indexOf(entry.kind()))
-                .reversed())
-        .forEach(
-            entry -> client.resources(TYPES.get(entry.kind())).withName(entry.name()).delete());
   }
 
   private GenericKubernetesResource resource(Manifest manifest) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kerrighed.operator.source;
 
-import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -42,8 +41,14 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
     generationAwareEventProcessing = false,
     informer = @Informer(onUpdateFilter = AskedFor.class))
 public class ConfigSourceReconciler implements Reconciler<ConfigSource> {
-  private final KubernetesClient client;
+  /** A fault may pass by itself; nobody should wait a long interval for that. */
+  private static final Duration RETRY = Duration.ofSeconds(30);
+
+  /** The cluster waits for the rest of a revision. */
+  private static final Duration HALF_RETRY = Duration.ofSeconds(2);
+
   private final ConfigApplier applier;
+  private final Pruner pruner;
   private final SourceStatus.Writer statuses;
   private final Events events;
   private final SourceSecrets secrets;
@@ -55,15 +60,15 @@ public class ConfigSourceReconciler implements Reconciler<ConfigSource> {
   private RefsWatcher watcher;
 
   ConfigSourceReconciler(
-      KubernetesClient client,
       ConfigApplier applier,
+      Pruner pruner,
       SourceStatus.Writer statuses,
       Events events,
       SourceSecrets secrets,
       @ConfigProperty(name = "kerrighed.cache-directory") Path directory)
       throws IOException {
-    this.client = client;
     this.applier = applier;
+    this.pruner = pruner;
     this.statuses = statuses;
     this.events = events;
     this.secrets = secrets;
@@ -97,21 +102,23 @@ public class ConfigSourceReconciler implements Reconciler<ConfigSource> {
   @Override
   public UpdateControl<ConfigSource> reconcile(ConfigSource source, Context<ConfigSource> context) {
     SourceStatus status = new SourceStatus(source);
+    Duration pause = Durations.parse(source.getSpec().interval());
     if (!source.getSpec().suspend()) {
       watcher.watch(source.getMetadata().getName(), source.getSpec());
       try {
         sync(source, status);
       } catch (SourceException e) {
         refuse(source, status, e);
+        Duration retry = status.isHalf() ? HALF_RETRY : RETRY;
+        pause = pause.compareTo(retry) < 0 ? pause : retry;
       }
     }
     statuses.write(source, status.handled());
-    return UpdateControl.<ConfigSource>noUpdate()
-        .rescheduleAfter(pause(Durations.parse(source.getSpec().interval())));
+    return UpdateControl.<ConfigSource>noUpdate().rescheduleAfter(jitter(pause));
   }
 
   /** Up to a tenth longer, so that sources that start together do not ask together for ever. */
-  static Duration pause(Duration interval) {
+  static Duration jitter(Duration interval) {
     return interval.plusMillis(ThreadLocalRandom.current().nextLong(interval.toMillis() / 10 + 1));
   }
 
@@ -162,7 +169,11 @@ public class ConfigSourceReconciler implements Reconciler<ConfigSource> {
     }
     applier.apply(manifests);
     if (source.getSpec().prune()) {
-      applier.prune(before, kept);
+      List<InventoryEntry> stays = pruner.prune(source, before, kept);
+      if (news) {
+        pruner.tell(source, stays);
+      }
+      kept.addAll(stays);
     }
     status.applied(revision, kept);
     return news;

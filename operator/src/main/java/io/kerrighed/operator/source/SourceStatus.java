@@ -77,9 +77,8 @@ final class SourceStatus {
 
   /** The last good revision stays in force, unless it was not possible to finish a newer one. */
   void refused(SourceException e) {
-    boolean half = Conditions.isTrue(conditions, Condition.RECONCILING);
     conditions =
-        half
+        isHalf()
             ? Conditions.reconciling(generation, e.reason(), e.getMessage())
             : Conditions.stalled(generation, e.reason(), e.getMessage());
   }
@@ -91,8 +90,12 @@ final class SourceStatus {
   }
 
   boolean isApplied(Revision revision) {
-    return revision.toString().equals(applied)
-        && !Conditions.isTrue(conditions, Condition.RECONCILING);
+    return revision.toString().equals(applied) && !isHalf();
+  }
+
+  /** Has a revision been begun and not finished? */
+  boolean isHalf() {
+    return Conditions.isTrue(conditions, Condition.RECONCILING);
   }
 
   List<InventoryEntry> inventory() {
