@@ -140,7 +140,7 @@ final class ManifestReader {
     JSONSchemaProps name =
         new JSONSchemaPropsBuilder()
             .withType("string")
-            .withPattern("^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")
+            .withPattern(Api.NAME)
             .withMaxLength(63L)
             .build();
     JSONSchemaProps metadata =

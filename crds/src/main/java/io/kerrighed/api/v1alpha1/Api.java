@@ -21,5 +21,8 @@ public final class Api {
 
   public static final String PRUNE_DISABLED = "disabled";
 
+  /** What the name of an object looks like. */
+  public static final String NAME = "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$";
+
   private Api() {}
 }

@@ -44,7 +44,7 @@ public record ConfigSourceSpec(
         String url,
     @JsonPropertyDescription(
             "Name of a Secret in the namespace kerrighed. For https: username and password, or bearerToken; ca.crt if the server's certificate is of a CA of your own. For ssh: identity (a private key), password if that has a passphrase, and known_hosts.")
-        @Pattern("^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")
+        @Pattern(Api.NAME)
         @Size(max = 253)
         String credentialsSecret,
     @JsonPropertyDescription(
@@ -78,6 +78,11 @@ public record ConfigSourceSpec(
         @Pattern(Durations.PATTERN)
         @Size(max = 32)
         String interval,
+    @JsonPropertyDescription(
+            "Name of a Secret in the namespace kerrighed whose token the Git server knows: its webhook, at /hooks/ and the name of this source on the operator, has the source fetched at once.")
+        @Pattern(Api.NAME)
+        @Size(max = 253)
+        String webhookSecret,
     @JsonPropertyDescription("Fetch and apply nothing while true; what is applied stays in force.")
         @Default("false")
         Boolean suspend,

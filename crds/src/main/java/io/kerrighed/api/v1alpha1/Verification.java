@@ -21,7 +21,7 @@ public record Verification(
         Signed signed,
     @JsonPropertyDescription(
             "Name of a Secret in the namespace kerrighed, each field of which has public keys in the form of keys.")
-        @Pattern("^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")
+        @Pattern(Api.NAME)
         @Size(max = 253)
         String keysSecret,
     @JsonPropertyDescription(

@@ -10,7 +10,6 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import io.kerrighed.api.manifest.Configuration;
 import io.kerrighed.api.manifest.Manifest;
 import io.kerrighed.api.v1alpha1.Condition;
@@ -56,7 +55,7 @@ public class ConfigSourceReconciler implements Reconciler<ConfigSource> {
   private final GitCache cache;
   private final GitFetcher fetcher;
   private final SourceVerifier verifier;
-  private final SimpleInboundEventSource<ConfigSource> pushes = new SimpleInboundEventSource<>();
+  private final PushEvents pushes;
   private RefsWatcher watcher;
 
   ConfigSourceReconciler(
@@ -65,6 +64,7 @@ public class ConfigSourceReconciler implements Reconciler<ConfigSource> {
       SourceStatus.Writer statuses,
       Events events,
       SourceSecrets secrets,
+      PushEvents pushes,
       @ConfigProperty(name = "kerrighed.cache-directory") Path directory)
       throws IOException {
     this.applier = applier;
@@ -72,6 +72,7 @@ public class ConfigSourceReconciler implements Reconciler<ConfigSource> {
     this.statuses = statuses;
     this.events = events;
     this.secrets = secrets;
+    this.pushes = pushes;
     this.directory = directory;
     this.cache = new GitCache(directory);
     this.fetcher = new GitFetcher(this.cache);
@@ -86,9 +87,8 @@ public class ConfigSourceReconciler implements Reconciler<ConfigSource> {
       watcher =
           new RefsWatcher(
               name -> {
-                ResourceID id = new ResourceID(name);
-                if (known.contains(id)) {
-                  pushes.propagateEvent(id);
+                if (known.contains(new ResourceID(name))) {
+                  pushes.pushed(name);
                 } else {
                   watcher.drop(name);
                 }
@@ -96,7 +96,7 @@ public class ConfigSourceReconciler implements Reconciler<ConfigSource> {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return List.of(pushes);
+    return List.of(pushes.events());
   }
 
   @Override

@@ -42,7 +42,7 @@ class AccessIT {
       server.allowOnly("Bearer first");
       follow(server.url(lab.repository().directory().getFileName().toString()));
       soon().until(() -> lab.ready().reason().equals("SecretNotFound"));
-      secret("bearerToken=first", "ca.crt=" + server.ca());
+      lab.secret("git", "bearerToken=first", "ca.crt=" + server.ca());
       lab.fetchNow();
       lab.applied("main@sha1:" + lab.repository().head());
 
@@ -55,7 +55,7 @@ class AccessIT {
                 assertThat(lab.ready().message()).contains("Secret git");
               });
       lab.kubectl("-n", Api.NAMESPACE, "delete", "secret", "git").orFail();
-      secret("bearerToken=second", "ca.crt=" + server.ca());
+      lab.secret("git", "bearerToken=second", "ca.crt=" + server.ca());
       String revision = lab.repository().push("with the new token");
       lab.fetchNow();
       lab.applied(revision);
@@ -78,7 +78,7 @@ class AccessIT {
             key.toString())
         .orFail();
     try (GitSshServer server = new GitSshServer()) {
-      secret("identity=" + Files.readString(key), "known_hosts=" + server.knownHosts());
+      lab.secret("git", "identity=" + Files.readString(key), "known_hosts=" + server.knownHosts());
       follow(server.url(lab.repository().directory()));
       soon().until(() -> lab.ready().reason().equals("AuthenticationFailed"));
       server.allow(Files.readString(Path.of(key + ".pub")));
@@ -106,15 +106,5 @@ class AccessIT {
 
   private static void follow(String url) {
     lab.patchSource("{\"spec\":{\"credentialsSecret\":\"git\",\"url\":\"%s\"}}".formatted(url));
-  }
-
-  private static void secret(String... fields) {
-    String[] command = new String[6 + fields.length];
-    String[] begin = {"-n", Api.NAMESPACE, "create", "secret", "generic", "git"};
-    System.arraycopy(begin, 0, command, 0, begin.length);
-    for (int i = 0; i < fields.length; i++) {
-      command[begin.length + i] = "--from-literal=" + fields[i];
-    }
-    lab.kubectl(command).orFail();
   }
 }

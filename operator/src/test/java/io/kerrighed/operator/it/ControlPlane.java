@@ -8,12 +8,15 @@ import io.kerrighed.operator.it.Command.Result;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The embedded API server and the operator's jar, as processes; and kubectl. */
 final class ControlPlane implements AutoCloseable {
@@ -66,8 +69,21 @@ final class ControlPlane implements AutoCloseable {
                 "KUBECONFIG",
                 kubeconfig.toString(),
                 "KERRIGHED_CACHE_DIRECTORY",
-                directory.resolve("cache").toString()));
+                directory.resolve("cache").toString(),
+                "QUARKUS_HTTP_HOST_ENABLED",
+                "true",
+                "QUARKUS_HTTP_PORT",
+                "0"));
     operator = builder.start();
+  }
+
+  /** Where the operator that was started last takes webhooks. */
+  URI webhooks() throws IOException {
+    Matcher matcher =
+        Pattern.compile("Listening on: (http://\\S+)")
+            .matcher(Files.readString(directory.resolve("operator.log")));
+    String found = matcher.results().reduce((a, b) -> b).orElseThrow().group(1);
+    return URI.create(found + "/hooks/");
   }
 
   void stopOperator() throws InterruptedException {

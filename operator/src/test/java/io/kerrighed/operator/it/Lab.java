@@ -20,6 +20,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -124,6 +125,20 @@ final class Lab {
 
   void patchSource(String patch) {
     kubectl("patch", "cfgsrc", "lab", "--type=merge", "-p", patch).orFail();
+  }
+
+  /**
+   * Makes a Secret where sources look for it.
+   *
+   * @param fields each as name=value
+   */
+  void secret(String name, String... fields) {
+    List<String> command =
+        new ArrayList<>(List.of("-n", Api.NAMESPACE, "create", "secret", "generic", name));
+    for (String field : fields) {
+      command.add("--from-literal=" + field);
+    }
+    kubectl(command.toArray(String[]::new)).orFail();
   }
 
   /** As a person asks for it. */

@@ -59,15 +59,7 @@ class VerifyIT {
           "{\"spec\":{\"tag\":\"v3\",\"verify\":{\"signed\":\"Tag\",\"keysSecret\":\"signers\"}}}");
       String revision = lab.repository().tagSigned("v3", alice);
       soon().until(() -> lab.ready().reason().equals("SecretNotFound"));
-      lab.kubectl(
-              "-n",
-              Api.NAMESPACE,
-              "create",
-              "secret",
-              "generic",
-              "signers",
-              "--from-literal=alice.asc=" + alice.publicKey())
-          .orFail();
+      lab.secret("signers", "alice.asc=" + alice.publicKey());
       lab.fetchNow();
       lab.applied(revision);
       lab.repository().push("next");
