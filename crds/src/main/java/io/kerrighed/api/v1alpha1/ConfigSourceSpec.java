@@ -89,7 +89,11 @@ public record ConfigSourceSpec(
     @JsonPropertyDescription(
             "Delete objects that an applied revision had and a later one has not. One with the annotation kerrighed.io/prune: disabled stays, and so does one that another source has.")
         @Default("true")
-        Boolean prune) {
+        Boolean prune,
+    @JsonPropertyDescription(
+            "Write what became of a commit into a note on it and push that; git log --notes=kerrighed shows it once refs/notes/kerrighed is fetched. The credentials must be able to push there.")
+        @Default("false")
+        Boolean notes) {
 
   private static final String REFERENCE = "^[^\\s~^:?*\\[\\\\]+$";
 
@@ -105,5 +109,6 @@ public record ConfigSourceSpec(
     interval = interval == null ? "30s" : interval;
     suspend = suspend != null && suspend;
     prune = prune == null || prune;
+    notes = notes != null && notes;
   }
 }

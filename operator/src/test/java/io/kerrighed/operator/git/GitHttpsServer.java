@@ -23,7 +23,7 @@ import javax.net.ssl.SSLContext;
 
 /**
  * Git's own HTTP server program behind TLS, with a certificate that no machine knows, for all
- * repositories in a directory. Whoever is let in may push.
+ * repositories in a directory. Whoever is let in may push, unless that is refused.
  */
 public final class GitHttpsServer implements AutoCloseable {
   private final HttpsServer server;
@@ -31,6 +31,8 @@ public final class GitHttpsServer implements AutoCloseable {
   private final Path root;
   private final TestCertificate certificate = TestCertificate.forLoopback();
   private final Set<String> allowed = ConcurrentHashMap.newKeySet();
+
+  private volatile boolean readOnly;
 
   public GitHttpsServer(Path root) throws Exception {
     this.root = root;
@@ -61,6 +63,11 @@ public final class GitHttpsServer implements AutoCloseable {
     allowed.add(authorization);
   }
 
+  /** Lets everybody only read from now on. */
+  public void refusePushes() {
+    readOnly = true;
+  }
+
   private void serve(HttpExchange exchange) throws IOException {
     try (exchange) {
       String authorization = exchange.getRequestHeaders().getFirst("Authorization");
@@ -79,7 +86,9 @@ public final class GitHttpsServer implements AutoCloseable {
     Map<String, String> environment = builder.environment();
     environment.put("GIT_PROJECT_ROOT", root.toString());
     environment.put("GIT_HTTP_EXPORT_ALL", "1");
-    environment.put("REMOTE_USER", "test");
+    if (!readOnly) {
+      environment.put("REMOTE_USER", "test");
+    }
     environment.put("REQUEST_METHOD", exchange.getRequestMethod());
     environment.put("PATH_INFO", exchange.getRequestURI().getPath());
     String query = exchange.getRequestURI().getQuery();

@@ -109,6 +109,13 @@ final class ConfigRepository {
     return git(clone, "rev-parse", "HEAD").strip();
   }
 
+  /** What the operator has noted on a commit of the remote; empty if nothing. */
+  String note(String commit) {
+    return Command.run(bare, IDENTITY, "git", "notes", "--ref=kerrighed", "show", commit)
+        .out()
+        .strip();
+  }
+
   private String send() {
     git(clone, "push", "-q", "origin", "main");
     return "main@sha1:" + head();

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kerrighed.operator.source;
+
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.kerrighed.api.manifest.Configuration;
+import io.kerrighed.api.manifest.Manifest;
+import io.kerrighed.api.v1alpha1.Condition;
+import io.kerrighed.api.v1alpha1.ConfigSource;
+import io.kerrighed.api.v1alpha1.InventoryEntry;
+import io.kerrighed.api.validation.Problem;
+import io.kerrighed.operator.api.Events;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/**
+ * Brings what a source's repository says into force: fetch, verify, check, dry run, apply, prune.
+ * The whole revision or nothing of it. What is applied already is applied again each time, so that
+ * a change by hand does not last.
+ */
+@ApplicationScoped
+class SourceSync {
+  private final ConfigApplier applier;
+  private final Pruner pruner;
+  private final SourceStatus.Writer statuses;
+  private final Events events;
+  private final SourceSecrets secrets;
+  private final Path directory;
+  private final GitCache cache;
+  private final GitFetcher fetcher;
+  private final SourceVerifier verifier;
+  private final CommitNotes notes;
+
+  SourceSync(
+      ConfigApplier applier,
+      Pruner pruner,
+      SourceStatus.Writer statuses,
+      Events events,
+      SourceSecrets secrets,
+      @ConfigProperty(name = "kerrighed.cache-directory") Path directory)
+      throws IOException {
+    this.applier = applier;
+    this.pruner = pruner;
+    this.statuses = statuses;
+    this.events = events;
+    this.secrets = secrets;
+    this.directory = directory;
+    this.cache = new GitCache(directory);
+    this.fetcher = new GitFetcher(cache);
+    this.verifier = new SourceVerifier(cache, secrets);
+    this.notes = new CommitNotes(cache);
+  }
+
+  /**
+   * Does all steps, or says in the status and in an event which of them was not possible.
+   *
+   * @return has everything been done?
+   */
+  boolean sync(ConfigSource source, SourceStatus status) {
+    try (GitAccess access =
+        GitAccess.of(source, secrets.read(source.getSpec().credentialsSecret()), directory)) {
+      Revision revision = fetch(source, status, access);
+      try {
+        apply(source, status, revision)
+            .ifPresent(outcome -> note(source, access, revision, outcome));
+        return true;
+      } catch (SourceException e) {
+        if (refuse(source, status, e)) {
+          note(source, access, revision, "refused, %s: %s".formatted(e.reason(), e.getMessage()));
+        }
+      }
+    } catch (SourceException e) {
+      refuse(source, status, e);
+    }
+    return false;
+  }
+
+  private Revision fetch(ConfigSource source, SourceStatus status, GitAccess access)
+      throws SourceException {
+    Revision revision = fetcher.fetch(source, access);
+    fetcher
+        .rewritten(source, status.fetched(revision), revision)
+        .ifPresent(sentence -> events.warning(source, "HistoryRewritten", sentence));
+    return revision;
+  }
+
+  /**
+   * @return what became of the revision; empty if that is no news
+   */
+  private Optional<String> apply(ConfigSource source, SourceStatus status, Revision revision)
+      throws SourceException {
+    status.attempted(revision);
+    Optional<String> signer = verifier.verify(source, revision);
+    Configuration configuration = Configuration.read(cache.read(source, revision));
+    check(configuration.problems());
+    List<Manifest> manifests = configuration.manifests();
+    try {
+      check(applier.dryRun(manifests));
+      if (!apply(source, status, revision, manifests)) {
+        return Optional.empty();
+      }
+    } catch (KubernetesClientException e) {
+      throw new SourceException("ApplyFailed", revision + ": " + e.getMessage(), e);
+    }
+    String outcome =
+        "%d objects%s"
+            .formatted(manifests.size(), signer.map(name -> ", signed with " + name).orElse(""));
+    events.normal(source, "RevisionApplied", "applied %s, %s".formatted(revision, outcome));
+    return Optional.of("applied, " + outcome);
+  }
+
+  /**
+   * @return is the revision another one than was in force?
+   */
+  private boolean apply(
+      ConfigSource source, SourceStatus status, Revision revision, List<Manifest> manifests) {
+    Set<InventoryEntry> kept =
+        manifests.stream()
+            .map(manifest -> new InventoryEntry(manifest.kind(), manifest.name()))
+            .collect(Collectors.toCollection(LinkedHashSet::new));
+    boolean news = !status.isApplied(revision);
+    List<InventoryEntry> before = status.inventory();
+    if (news) {
+      // Written first: nobody plans from half a revision, and nothing that it makes is forgotten.
+      statuses.write(source, status.applying(revision, kept));
+    }
+    applier.apply(manifests);
+    if (source.getSpec().prune()) {
+      List<InventoryEntry> stays = pruner.prune(source, before, kept);
+      if (news) {
+        pruner.tell(source, stays);
+      }
+      kept.addAll(stays);
+    }
+    status.applied(revision, kept);
+    return news;
+  }
+
+  private static void check(List<Problem> problems) throws SourceException {
+    if (!problems.isEmpty()) {
+      Problem first = problems.get(0);
+      String rest =
+          problems.size() == 1
+              ? ""
+              : problems.stream()
+                  .skip(1)
+                  .limit(5)
+                  .map(Problem::where)
+                  .collect(
+                      Collectors.joining(", ", " (and " + (problems.size() - 1) + " more: ", ")"));
+      throw new SourceException(first.reason().text(), first + rest);
+    }
+  }
+
+  /**
+   * @return is it news? The same fault at the next interval is none
+   */
+  private boolean refuse(ConfigSource source, SourceStatus status, SourceException e) {
+    Optional<Condition> before = status.ready();
+    status.refused(e);
+    boolean news = before.filter(old -> old.message().equals(e.getMessage())).isEmpty();
+    if (news) {
+      events.warning(source, e.reason(), e.getMessage());
+    }
+    return news;
+  }
+
+  /** A note that the remote does not take is told, and no reason to hold anything up. */
+  private void note(ConfigSource source, GitAccess access, Revision revision, String outcome) {
+    if (source.getSpec().notes()) {
+      try {
+        notes.write(source, access, revision.commit(), outcome);
+      } catch (SourceException e) {
+        events.warning(source, e.reason(), e.getMessage());
+      }
+    }
+  }
+}
