@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kerrighed.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Pattern;
@@ -35,6 +36,17 @@ import io.fabric8.generator.annotation.ValidationRule;
         "!has(self.verify) || self.verify.signed == 'Commit' || has(self.tag) || has(self.semver)",
     fieldPath = ".verify",
     message = "only a source with tag or semver has a tag to verify: set verify.signed to Commit")
+@ValidationRule(
+    value = "!has(self.rollback) || self.rollback == 'Never' || (has(self.wait) && self.wait)",
+    fieldPath = ".rollback",
+    message = "rollback needs wait: true, else nobody finds out that a revision is not healthy")
+@ValidationRule(
+    value =
+        "!has(self.timeout)"
+            + " || (duration(self.timeout) >= duration('1s')"
+            + " && duration(self.timeout) <= duration('24h'))",
+    fieldPath = ".timeout",
+    message = "timeout must be from 1s to 24h")
 public record ConfigSourceSpec(
     @JsonPropertyDescription(
             "Git repository, as https://host/path, ssh://git@host/path, or file:///path on the operator's machine; without password.")
@@ -93,7 +105,29 @@ public record ConfigSourceSpec(
     @JsonPropertyDescription(
             "Write what became of a commit into a note on it and push that; git log --notes=kerrighed shows it once refs/notes/kerrighed is fetched. The credentials must be able to push there.")
         @Default("false")
-        Boolean notes) {
+        Boolean notes,
+    @JsonPropertyDescription(
+            "Be Ready only once every object of the revision is, and every node has applied it.")
+        @JsonProperty("wait")
+        @Default("false")
+        Boolean waitForHealth,
+    @JsonPropertyDescription("How long wait may take before the revision counts as failed, as 5m.")
+        @Default("5m")
+        @Pattern(Durations.PATTERN)
+        @Size(max = 32)
+        String timeout,
+    @JsonPropertyDescription(
+            "Whether to go back to the last healthy revision when one is not healthy within timeout: Never, or OnFailure. It is not tried again until a newer one comes or kerrighed.io/reconcileAt is changed.")
+        @Default("Never")
+        Rollback rollback) {
+
+  /** When to go back to the last healthy revision. */
+  public enum Rollback {
+    @JsonProperty("Never")
+    NEVER,
+    @JsonProperty("OnFailure")
+    ON_FAILURE
+  }
 
   private static final String REFERENCE = "^[^\\s~^:?*\\[\\\\]+$";
 
@@ -110,5 +144,8 @@ public record ConfigSourceSpec(
     suspend = suspend != null && suspend;
     prune = prune == null || prune;
     notes = notes != null && notes;
+    waitForHealth = waitForHealth != null && waitForHealth;
+    timeout = timeout == null ? "5m" : timeout;
+    rollback = rollback == null ? Rollback.NEVER : rollback;
   }
 }

@@ -16,6 +16,11 @@ public record ConfigSourceStatus(
     @JsonPropertyDescription("Revision in force: the newest good one.") String lastAppliedRevision,
     @JsonPropertyDescription("When the revision in force was applied, RFC 3339.")
         String lastAppliedTime,
+    @JsonPropertyDescription("Newest revision that every node was well with; only with spec.wait.")
+        String lastHealthyRevision,
+    @JsonPropertyDescription(
+            "Revision that was taken back because it was not healthy in time; it is not applied again.")
+        String rolledBackRevision,
     @JsonPropertyDescription(
             "Value of the kerrighed.io/reconcileAt annotation that was last acted on.")
         String lastHandledReconcileAt,
@@ -24,6 +29,10 @@ public record ConfigSourceStatus(
     @JsonPropertyDescription(
             "Ready: the newest revision is in force; otherwise the message says file:line:column.")
         List<Condition> conditions) {
+
+  /** Of a source that nothing has happened to yet. */
+  public static final ConfigSourceStatus EMPTY =
+      new ConfigSourceStatus(null, null, null, null, null, null, null, null, null, null);
 
   public ConfigSourceStatus {
     inventory = inventory == null ? List.of() : List.copyOf(inventory);

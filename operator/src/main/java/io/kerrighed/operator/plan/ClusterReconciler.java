@@ -14,7 +14,6 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.kerrighed.api.v1alpha1.CapabilitySet;
-import io.kerrighed.api.v1alpha1.Condition;
 import io.kerrighed.api.v1alpha1.ConfigSource;
 import io.kerrighed.api.v1alpha1.KerrighedCluster;
 import io.kerrighed.api.v1alpha1.KerrighedNode;
@@ -82,9 +81,7 @@ public class ClusterReconciler implements Reconciler<KerrighedCluster> {
     boolean applying =
         sources.stream()
             .filter(source -> source.getStatus() != null)
-            .anyMatch(
-                source ->
-                    Conditions.isTrue(source.getStatus().conditions(), Condition.RECONCILING));
+            .anyMatch(source -> Conditions.isHalf(source.getStatus().conditions()));
     List<KerrighedCluster> clusters = list(KerrighedCluster.class);
     List<KerrighedNode> nodes = list(KerrighedNode.class);
     List<CapabilitySet> sets = list(CapabilitySet.class);

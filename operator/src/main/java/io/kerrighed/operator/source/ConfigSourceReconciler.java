@@ -26,8 +26,8 @@ public class ConfigSourceReconciler implements Reconciler<ConfigSource> {
   /** A fault may pass by itself; nobody should wait a long interval for that. */
   private static final Duration RETRY = Duration.ofSeconds(30);
 
-  /** The cluster waits for the rest of a revision. */
-  private static final Duration HALF_RETRY = Duration.ofSeconds(2);
+  /** The cluster waits for the rest of a revision, or people wait for the cluster. */
+  private static final Duration SOON = Duration.ofSeconds(2);
 
   private final SourceSync sync;
   private final SourceStatus.Writer statuses;
@@ -67,7 +67,7 @@ public class ConfigSourceReconciler implements Reconciler<ConfigSource> {
     if (!source.getSpec().suspend()) {
       watcher.watch(source.getMetadata().getName(), source.getSpec());
       if (!sync.sync(source, status)) {
-        pause = shorter(pause, status.isHalf() ? HALF_RETRY : RETRY);
+        pause = shorter(pause, status.isHalf() || status.isWaiting() ? SOON : RETRY);
       }
     }
     statuses.write(source, status.handled());

@@ -13,32 +13,37 @@ import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
 /** A ConfigSource's status while one revision goes through the steps. */
 final class SourceStatus {
+  private static final String WAITING = "WaitingForHealth";
+
   private final Long generation;
   private final String request;
   private String fetched;
   private String attempted;
   private String applied;
   private String appliedTime;
+  private String healthy;
+  private String rolledBack;
   private String handled;
   private List<InventoryEntry> inventory;
   private List<Condition> conditions;
 
   SourceStatus(ConfigSource source) {
     ConfigSourceStatus old =
-        source.getStatus() == null
-            ? new ConfigSourceStatus(null, null, null, null, null, null, null, null)
-            : source.getStatus();
+        source.getStatus() == null ? ConfigSourceStatus.EMPTY : source.getStatus();
     generation = source.getMetadata().getGeneration();
     request = AskedFor.request(source);
     fetched = old.lastFetchedRevision();
     attempted = old.lastAttemptedRevision();
     applied = old.lastAppliedRevision();
     appliedTime = old.lastAppliedTime();
+    healthy = old.lastHealthyRevision();
+    rolledBack = old.rolledBackRevision();
     handled = old.lastHandledReconcileAt();
     inventory = old.inventory();
     conditions = old.conditions();
@@ -62,7 +67,7 @@ final class SourceStatus {
     Set<InventoryEntry> all = new LinkedHashSet<>(inventory);
     all.addAll(added);
     inventory = List.copyOf(all);
-    conditions = Conditions.reconciling(generation, "Applying", "applying " + revision);
+    conditions = Conditions.half(generation, "Applying", "applying " + revision);
     return build();
   }
 
@@ -75,11 +80,58 @@ final class SourceStatus {
     conditions = Conditions.ready(generation, "Applied", "applied " + revision);
   }
 
+  /** Applied, but not yet what everybody is well with. */
+  void waiting(Revision revision, String missing) {
+    conditions =
+        Conditions.reconciling(
+            generation, WAITING, "applied " + revision + ", not yet healthy: " + missing);
+  }
+
+  boolean isWaiting() {
+    return Conditions.find(conditions, Condition.RECONCILING)
+        .filter(condition -> condition.reason().equals(WAITING))
+        .isPresent();
+  }
+
+  /** Everybody is well with what is applied. */
+  void healthy() {
+    healthy = applied;
+  }
+
+  /** Nobody looks: what was healthy once says nothing about a later revision. */
+  void healthUnknown() {
+    healthy = null;
+  }
+
+  boolean isHealthy() {
+    return applied != null && applied.equals(healthy);
+  }
+
+  Optional<Revision> lastHealthy() {
+    return Revision.parse(healthy);
+  }
+
+  Instant appliedAt() {
+    return Instant.parse(appliedTime);
+  }
+
+  /**
+   * @param revision that was not healthy in time; null if none is kept away
+   */
+  void rolledBack(Revision revision) {
+    rolledBack = revision == null ? null : revision.toString();
+  }
+
+  /** Was it taken back, and did nobody ask to try it again? */
+  boolean isRolledBack(Revision revision) {
+    return revision.toString().equals(rolledBack) && Objects.equals(request, handled);
+  }
+
   /** The last good revision stays in force, unless it was not possible to finish a newer one. */
   void refused(SourceException e) {
     conditions =
         isHalf()
-            ? Conditions.reconciling(generation, e.reason(), e.getMessage())
+            ? Conditions.half(generation, e.reason(), e.getMessage())
             : Conditions.stalled(generation, e.reason(), e.getMessage());
   }
 
@@ -95,7 +147,7 @@ final class SourceStatus {
 
   /** Has a revision been begun and not finished? */
   boolean isHalf() {
-    return Conditions.isTrue(conditions, Condition.RECONCILING);
+    return Conditions.isHalf(conditions);
   }
 
   List<InventoryEntry> inventory() {
@@ -108,7 +160,16 @@ final class SourceStatus {
 
   private ConfigSourceStatus build() {
     return new ConfigSourceStatus(
-        generation, fetched, attempted, applied, appliedTime, handled, inventory, conditions);
+        generation,
+        fetched,
+        attempted,
+        applied,
+        appliedTime,
+        healthy,
+        rolledBack,
+        handled,
+        inventory,
+        conditions);
   }
 
   /** Writes a status if it says anything new. */
@@ -129,6 +190,8 @@ final class SourceStatus {
               fresh.lastAttemptedRevision(),
               fresh.lastAppliedRevision(),
               fresh.lastAppliedTime(),
+              fresh.lastHealthyRevision(),
+              fresh.rolledBackRevision(),
               fresh.lastHandledReconcileAt(),
               fresh.inventory(),
               Conditions.timed(

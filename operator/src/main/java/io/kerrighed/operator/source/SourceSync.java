@@ -4,14 +4,19 @@ package io.kerrighed.operator.source;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.kerrighed.api.manifest.Configuration;
 import io.kerrighed.api.manifest.Manifest;
+import io.kerrighed.api.v1alpha1.Api;
 import io.kerrighed.api.v1alpha1.Condition;
 import io.kerrighed.api.v1alpha1.ConfigSource;
+import io.kerrighed.api.v1alpha1.ConfigSourceSpec.Rollback;
+import io.kerrighed.api.v1alpha1.Durations;
 import io.kerrighed.api.v1alpha1.InventoryEntry;
 import io.kerrighed.api.validation.Problem;
 import io.kerrighed.operator.api.Events;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +33,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 class SourceSync {
   private final ConfigApplier applier;
   private final Pruner pruner;
+  private final Health health;
   private final SourceStatus.Writer statuses;
   private final Events events;
   private final SourceSecrets secrets;
@@ -40,6 +46,7 @@ class SourceSync {
   SourceSync(
       ConfigApplier applier,
       Pruner pruner,
+      Health health,
       SourceStatus.Writer statuses,
       Events events,
       SourceSecrets secrets,
@@ -47,6 +54,7 @@ class SourceSync {
       throws IOException {
     this.applier = applier;
     this.pruner = pruner;
+    this.health = health;
     this.statuses = statuses;
     this.events = events;
     this.secrets = secrets;
@@ -69,7 +77,7 @@ class SourceSync {
       try {
         apply(source, status, revision)
             .ifPresent(outcome -> note(source, access, revision, outcome));
-        return true;
+        return !status.isWaiting();
       } catch (SourceException e) {
         if (refuse(source, status, e)) {
           note(source, access, revision, "refused, %s: %s".formatted(e.reason(), e.getMessage()));
@@ -96,29 +104,102 @@ class SourceSync {
   private Optional<String> apply(ConfigSource source, SourceStatus status, Revision revision)
       throws SourceException {
     status.attempted(revision);
+    if (status.isRolledBack(revision)) {
+      throw goBack(source, status, revision);
+    }
     Optional<String> signer = verifier.verify(source, revision);
+    List<Manifest> manifests = read(source, revision);
+    boolean news = apply(source, status, revision, manifests);
+    String outcome =
+        "applied, %d objects%s"
+            .formatted(manifests.size(), signer.map(name -> ", signed with " + name).orElse(""));
+    if (news) {
+      events.normal(source, "RevisionApplied", revision + ": " + outcome);
+    }
+    status.rolledBack(null);
+    Optional<String> verdict = judge(source, status, revision);
+    return verdict.isEmpty() && news ? Optional.of(outcome) : verdict;
+  }
+
+  private List<Manifest> read(ConfigSource source, Revision revision) throws SourceException {
     Configuration configuration = Configuration.read(cache.read(source, revision));
     check(configuration.problems());
-    List<Manifest> manifests = configuration.manifests();
-    try {
-      check(applier.dryRun(manifests));
-      if (!apply(source, status, revision, manifests)) {
-        return Optional.empty();
-      }
-    } catch (KubernetesClientException e) {
-      throw new SourceException("ApplyFailed", revision + ": " + e.getMessage(), e);
+    return configuration.manifests();
+  }
+
+  /**
+   * Waits for every object to be Ready, if the source asks for that, and decides when it takes too
+   * long.
+   *
+   * @return what to tell, once they are
+   */
+  private Optional<String> judge(ConfigSource source, SourceStatus status, Revision revision)
+      throws SourceException {
+    if (!source.getSpec().waitForHealth()) {
+      status.healthUnknown();
+      return Optional.empty();
     }
-    String outcome =
-        "%d objects%s"
-            .formatted(manifests.size(), signer.map(name -> ", signed with " + name).orElse(""));
-    events.normal(source, "RevisionApplied", "applied %s, %s".formatted(revision, outcome));
-    return Optional.of("applied, " + outcome);
+    if (status.isHealthy()) {
+      return Optional.empty();
+    }
+    Optional<String> missing = health.missing(status.inventory(), revision);
+    if (missing.isEmpty()) {
+      status.healthy();
+      events.normal(source, "Healthy", "every node is well with " + revision);
+      return Optional.of("healthy, %d objects".formatted(status.inventory().size()));
+    }
+    Duration timeout = Durations.parse(source.getSpec().timeout());
+    if (Instant.now().isBefore(status.appliedAt().plus(timeout))) {
+      status.waiting(revision, missing.get());
+      return Optional.empty();
+    }
+    SourceException failure =
+        new SourceException(
+            "HealthCheckFailed",
+            "%s is not healthy after %s: %s"
+                .formatted(revision, source.getSpec().timeout(), missing.get()));
+    if (source.getSpec().rollback() == Rollback.NEVER || status.lastHealthy().isEmpty()) {
+      throw failure;
+    }
+    events.warning(source, failure.reason(), failure.getMessage());
+    throw goBack(source, status, revision);
+  }
+
+  /**
+   * Brings the last healthy revision into force again.
+   *
+   * @return what to tell about it
+   */
+  private SourceException goBack(ConfigSource source, SourceStatus status, Revision revision)
+      throws SourceException {
+    status.rolledBack(revision);
+    Revision healthy =
+        status
+            .lastHealthy()
+            .orElseThrow(
+                () -> new SourceException("RolledBack", revision + " was taken back before"));
+    apply(source, status, healthy, read(source, healthy));
+    return new SourceException(
+        "RolledBack",
+        "%s was not healthy within %s, so %s is in force again: push a fix, or change the annotation %s to try it once more"
+            .formatted(revision, source.getSpec().timeout(), healthy, Api.RECONCILE_AT));
   }
 
   /**
    * @return is the revision another one than was in force?
    */
   private boolean apply(
+      ConfigSource source, SourceStatus status, Revision revision, List<Manifest> manifests)
+      throws SourceException {
+    try {
+      check(applier.dryRun(manifests));
+      return bring(source, status, revision, manifests);
+    } catch (KubernetesClientException e) {
+      throw new SourceException("ApplyFailed", revision + ": " + e.getMessage(), e);
+    }
+  }
+
+  private boolean bring(
       ConfigSource source, SourceStatus status, Revision revision, List<Manifest> manifests) {
     Set<InventoryEntry> kept =
         manifests.stream()

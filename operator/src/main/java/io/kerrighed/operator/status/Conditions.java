@@ -9,6 +9,8 @@ import java.util.Optional;
 
 /** Conditions by the rules of kstatus: Ready always, Reconciling and Stalled only when true. */
 public final class Conditions {
+  private static final String HALF = "Applying";
+
   private Conditions() {}
 
   public static List<Condition> ready(Long generation, String reason, String message) {
@@ -20,6 +22,20 @@ public final class Conditions {
     return List.of(
         condition(Condition.READY, "False", generation, reason, message),
         condition(Condition.RECONCILING, "True", generation, reason, message));
+  }
+
+  /** Part of a change is made and part is not. */
+  public static List<Condition> half(Long generation, String reason, String message) {
+    return List.of(
+        condition(Condition.READY, "False", generation, reason, message),
+        condition(Condition.RECONCILING, "True", generation, HALF, message));
+  }
+
+  /** Would reading the objects now give a state that nobody has asked for? */
+  public static boolean isHalf(List<Condition> conditions) {
+    return find(conditions, Condition.RECONCILING)
+        .filter(condition -> condition.reason().equals(HALF))
+        .isPresent();
   }
 
   /** Will not get better by itself. */

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.core.ConditionFactory;
 
@@ -141,6 +142,36 @@ final class Lab {
     kubectl(command.toArray(String[]::new)).orFail();
   }
 
+  /** Speaks for the agents: every node has done what a revision's NodeConfig asks for. */
+  void report(String revision) {
+    String ids =
+        configs().values().stream()
+            .map(config -> String.valueOf(config.getSpec().nodeId()))
+            .collect(Collectors.joining(","));
+    configs()
+        .forEach(
+            (name, config) -> {
+              if (revision.equals(config.getSpec().revision())) {
+                kubectl(
+                        "patch",
+                        "nodecfg",
+                        name,
+                        "--subresource=status",
+                        "--type=merge",
+                        "-p",
+                        """
+                        {"status": {"observedGeneration": %d, "appliedRevision": "%s",
+                          "state": "Online", "viewEpoch": 1, "onlineNodes": [%s],
+                          "items": [{"name": "capabilities/movable", "state": "Applied"}],
+                          "conditions": [{"type": "Ready", "status": "True",
+                            "reason": "Applied", "message": "as it should be"}]}}
+                        """
+                            .formatted(config.getMetadata().getGeneration(), revision, ids))
+                    .orFail();
+              }
+            });
+  }
+
   /** As a person asks for it. */
   void fetchNow() {
     kubectl("annotate", "--overwrite", "cfgsrc", "lab", Api.RECONCILE_AT + "=" + System.nanoTime())
@@ -172,9 +203,7 @@ final class Lab {
 
   ConfigSourceStatus status() {
     ConfigSourceStatus status = source().getStatus();
-    return status == null
-        ? new ConfigSourceStatus(null, null, null, null, null, null, null, null)
-        : status;
+    return status == null ? ConfigSourceStatus.EMPTY : status;
   }
 
   Condition ready() {
