@@ -9,6 +9,8 @@ import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.Tag;
 
 /**
  * Everything that a set of files says, and everything that is wrong with it.
@@ -20,9 +22,22 @@ public record Configuration(List<Manifest> manifests, List<Problem> problems) {
 
   /** Reads and checks files. Rules between objects are checked once each object is well formed. */
   public static Configuration read(Collection<SourceFile> files) {
+    return read(files, List.of());
+  }
+
+  /**
+   * The same for files with changes on top of them.
+   *
+   * @param overlay an object that the files have too is a patch of theirs: mappings are merged,
+   *     lists and values replaced, and null takes a field away; others are added
+   */
+  public static Configuration read(Collection<SourceFile> files, Collection<SourceFile> overlay) {
     List<Problem> problems = new ArrayList<>();
     ManifestReader reader = new ManifestReader(problems::add);
-    List<Manifest> manifests = files.stream().flatMap(file -> reader.read(file).stream()).toList();
+    List<Manifest> manifests =
+        Overlay.merge(documents(files, problems), documents(overlay, problems)).stream()
+            .flatMap(document -> reader.read(document).stream())
+            .toList();
     if (problems.isEmpty()) {
       Map<HasMetadata, Manifest> written = new IdentityHashMap<>();
       manifests.forEach(manifest -> written.put(manifest.object(), manifest));
@@ -32,5 +47,12 @@ public record Configuration(List<Manifest> manifests, List<Problem> problems) {
               (object, path) -> written.get(object).where(path)));
     }
     return new Configuration(manifests, List.copyOf(problems));
+  }
+
+  private static List<Node> documents(Collection<SourceFile> files, List<Problem> problems) {
+    return files.stream()
+        .flatMap(file -> YamlParser.documents(file, problems::add).stream())
+        .filter(document -> !Tag.NULL.equals(document.getTag()))
+        .toList();
   }
 }

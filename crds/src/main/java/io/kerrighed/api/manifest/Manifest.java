@@ -7,13 +7,11 @@ import org.snakeyaml.engine.v2.nodes.Node;
 
 /** An object as somebody wrote it, and where. */
 public final class Manifest {
-  private final String file;
   private final Node root;
   private final Map<String, Object> content;
   private final HasMetadata object;
 
-  Manifest(String file, Node root, Map<String, Object> content, HasMetadata object) {
-    this.file = file;
+  Manifest(Node root, Map<String, Object> content, HasMetadata object) {
     this.root = root;
     this.content = content;
     this.object = object;
@@ -39,6 +37,6 @@ public final class Manifest {
 
   /** file:line:column of a field, or of its closest parent that was written. */
   public String where(String... path) {
-    return Positions.of(file, Positions.find(root, path));
+    return Positions.of(Positions.find(root, path));
   }
 }

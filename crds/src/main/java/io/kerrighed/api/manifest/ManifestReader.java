@@ -13,8 +13,6 @@ import io.kerrighed.api.v1alpha1.KerrighedNode;
 import io.kerrighed.api.validation.Problem;
 import io.kerrighed.api.validation.Reason;
 import io.kerrighed.api.validation.Suggestions;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -24,9 +22,8 @@ import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
-import org.snakeyaml.engine.v2.nodes.Tag;
 
-/** Reads the objects in a file, each against the schema of its kind. */
+/** Reads objects, each against the schema of its kind. */
 final class ManifestReader {
   /** The kinds that people write; the others are written by programs. */
   private static final Map<String, Class<? extends HasMetadata>> KINDS =
@@ -50,20 +47,10 @@ final class ManifestReader {
         };
   }
 
-  /** The objects of a file that are well formed. */
-  List<Manifest> read(SourceFile file) {
-    List<Manifest> manifests = new ArrayList<>();
-    for (Node document : YamlParser.documents(file, problems)) {
-      if (!Tag.NULL.equals(document.getTag())) {
-        read(file.path(), document).ifPresent(manifests::add);
-      }
-    }
-    return manifests;
-  }
-
-  private Optional<Manifest> read(String file, Node document) {
+  /** The object in a document; empty, and the problems told, if it is not well formed. */
+  Optional<Manifest> read(Node document) {
     int before = problemCount;
-    SchemaChecker checker = new SchemaChecker(file, problems);
+    SchemaChecker checker = new SchemaChecker(problems);
     if (!(document instanceof MappingNode mapping)) {
       checker.mistyped(document, "an object with apiVersion, kind, metadata and spec", "");
       return Optional.empty();
@@ -79,7 +66,7 @@ final class ManifestReader {
     @SuppressWarnings("unchecked")
     Map<String, Object> fields = (Map<String, Object>) content;
     HasMetadata object = SERIALIZATION.convertValue(fields, KINDS.get(kind.get()));
-    return Optional.of(new Manifest(file, document, fields, object));
+    return Optional.of(new Manifest(document, fields, object));
   }
 
   private Optional<String> kind(SchemaChecker checker, MappingNode mapping) {

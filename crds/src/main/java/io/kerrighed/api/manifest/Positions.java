@@ -13,12 +13,12 @@ final class Positions {
   private Positions() {}
 
   /** file:line:column, both counted from 1 as editors do. */
-  static String text(String file, Mark mark) {
-    return file + ":" + (mark.getLine() + 1) + ":" + (mark.getColumn() + 1);
+  static String text(Mark mark) {
+    return mark.getName() + ":" + (mark.getLine() + 1) + ":" + (mark.getColumn() + 1);
   }
 
-  static String of(String file, Node node) {
-    return node.getStartMark().map(mark -> text(file, mark)).orElse(file);
+  static String of(Node node) {
+    return text(node.getStartMark().orElseThrow());
   }
 
   /** The node at a path of field names and indices, or the last one on the way that there is. */

@@ -24,11 +24,9 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  * stay the server's.
  */
 final class SchemaChecker {
-  private final String file;
   private final Consumer<Problem> problems;
 
-  SchemaChecker(String file, Consumer<Problem> problems) {
-    this.file = file;
+  SchemaChecker(Consumer<Problem> problems) {
     this.problems = problems;
   }
 
@@ -63,7 +61,7 @@ final class SchemaChecker {
             key,
             Reason.DUPLICATE_KEY,
             "%s is already given at %s"
-                .formatted(join(path, key.getValue()), Positions.of(file, first.getKeyNode())));
+                .formatted(join(path, key.getValue()), Positions.of(first.getKeyNode())));
       }
     }
     return entries;
@@ -145,7 +143,7 @@ final class SchemaChecker {
   }
 
   void problem(Node node, Reason reason, String message) {
-    problems.accept(new Problem(Positions.of(file, node), reason, message));
+    problems.accept(new Problem(Positions.of(node), reason, message));
   }
 
   private static String join(String path, String name) {

@@ -49,10 +49,7 @@ final class YamlParser {
       new Compose(settings).composeAllFromString(text).forEach(documents::add);
       return documents;
     } catch (MarkedYamlEngineException e) {
-      String where =
-          e.getProblemMark()
-              .map(mark -> Positions.text(file.path(), mark))
-              .orElse(file.path() + ":1:1");
+      String where = e.getProblemMark().map(Positions::text).orElse(file.path() + ":1:1");
       problems.accept(new Problem(where, Reason.INVALID_YAML, "not YAML: " + sentence(e)));
     } catch (YamlEngineException e) {
       problems.accept(

@@ -85,6 +85,11 @@ public record ConfigSourceSpec(
         @Size(min = 1, max = 1024)
         String path,
     @JsonPropertyDescription(
+            "Read only the folders base and overlays/NAME below path: an object of the overlay that base has too patches that one. Mappings are merged, lists and values replaced, null removes a field; other objects are added.")
+        @Pattern("^[A-Za-z0-9][A-Za-z0-9._-]*$")
+        @Size(max = 255)
+        String overlay,
+    @JsonPropertyDescription(
             "Time between two fetches, from 1s to 24h, as 30s; up to a tenth is added so that many sources do not ask at once. A file:// repository is also read when it changes.")
         @Default("30s")
         @Pattern(Durations.PATTERN)

@@ -13,7 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever happens to a good file, its reader says file and line and never fails itself. */
 class MutationTest {
@@ -69,16 +70,25 @@ class MutationTest {
   /** Problems about something that is nowhere: there is no line to name. */
   private static final Set<Reason> WHOLE = Set.of(Reason.CLUSTER_COUNT, Reason.NO_NODES);
 
-  @Test
-  void everyMutationIsReadOrRefusedWithItsPlace() throws IOException {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void everyMutationIsReadOrRefusedWithItsPlace(boolean overlay) throws IOException {
     List<SourceFile> good = SourceFile.below(Path.of("../git-examples/pc-lab"));
+    List<SourceFile> base =
+        overlay
+            ? good.stream()
+                .map(file -> new SourceFile("base/" + file.path(), file.content()))
+                .toList()
+            : List.of();
     int refused = 0;
     for (int seed = 0; seed < MUTATIONS; seed++) {
       List<SourceFile> files = mutated(good, new Random(seed));
-      List<Problem> problems = read(files, seed).problems();
+      List<Problem> problems = read(base, files, seed).problems();
       for (Problem problem : problems) {
         assertThat(problem.message()).describedAs("mutation %d", seed).isNotBlank();
-        assertNamesAPlace(problem, files, seed);
+        List<SourceFile> all = new ArrayList<>(files);
+        all.addAll(base);
+        assertNamesAPlace(problem, all, seed);
       }
       refused += problems.isEmpty() ? 0 : 1;
     }
@@ -86,9 +96,9 @@ class MutationTest {
     assertThat(refused).isBetween(MUTATIONS / 3, MUTATIONS - 1);
   }
 
-  private static Configuration read(List<SourceFile> files, int seed) {
+  private static Configuration read(List<SourceFile> base, List<SourceFile> files, int seed) {
     try {
-      return Configuration.read(files);
+      return Configuration.read(base, files);
     } catch (RuntimeException | StackOverflowError e) {
       throw new AssertionError("mutation " + seed + " of\n" + text(files), e);
     }

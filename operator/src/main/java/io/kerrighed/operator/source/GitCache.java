@@ -68,9 +68,13 @@ final class GitCache {
     return directory.resolve(UUID.nameUUIDFromBytes(key.getBytes(StandardCharsets.UTF_8)) + ".git");
   }
 
-  /** The manifests of a fetched revision, named by their paths from the root of the repository. */
-  List<SourceFile> read(ConfigSource source, Revision revision) throws SourceException {
-    String folder = source.getSpec().path();
+  /**
+   * The manifests of a fetched revision, named by their paths from the root of the repository.
+   *
+   * @param folder from that root
+   */
+  List<SourceFile> read(ConfigSource source, Revision revision, String folder)
+      throws SourceException {
     String root = Path.of("/").resolve(folder).normalize().toString().substring(1);
     try (Repository repository = open(source);
         RevWalk commits = new RevWalk(repository);

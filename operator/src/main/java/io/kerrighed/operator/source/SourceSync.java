@@ -122,7 +122,14 @@ class SourceSync {
   }
 
   private List<Manifest> read(ConfigSource source, Revision revision) throws SourceException {
-    Configuration configuration = Configuration.read(cache.read(source, revision));
+    String path = source.getSpec().path();
+    String overlay = source.getSpec().overlay();
+    Configuration configuration =
+        overlay == null
+            ? Configuration.read(cache.read(source, revision, path))
+            : Configuration.read(
+                cache.read(source, revision, path + "/base"),
+                cache.read(source, revision, path + "/overlays/" + overlay));
     check(configuration.problems());
     return configuration.manifests();
   }

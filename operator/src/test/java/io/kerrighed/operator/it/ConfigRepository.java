@@ -41,6 +41,7 @@ final class ConfigRepository {
   }
 
   void write(String file, String text) throws IOException {
+    Files.createDirectories(clone.resolve(file).getParent());
     Files.writeString(clone.resolve(file), text);
   }
 

@@ -46,7 +46,7 @@ class GitCacheTest {
       ConfigSource source = repo.source("path: " + path);
       Revision revision = fetch(source);
       assertThat(revision).hasToString("main@sha1:" + newest.name());
-      assertThat(cache.read(source, revision))
+      assertThat(cache.read(source, revision, source.getSpec().path()))
           .singleElement()
           .satisfies(
               file -> {
@@ -105,6 +105,6 @@ class GitCacheTest {
 
   private List<SourceFile> read(String spec) throws SourceException {
     ConfigSource source = repo.source(spec);
-    return cache.read(source, fetch(source));
+    return cache.read(source, fetch(source), source.getSpec().path());
   }
 }

@@ -120,7 +120,7 @@ class GitFetcherTest {
     fetch(repo.source(""));
     ConfigSource source = repo.source("commit: " + first.name());
     assertThat(fetch(source)).hasToString("sha1:" + first.name());
-    assertThat(cache.read(source, fetch(source))).hasSize(1);
+    assertThat(cache.read(source, fetch(source), source.getSpec().path())).hasSize(1);
     String unknown = "0123456789012345678901234567890123456789";
     assertThatThrownBy(() -> fetch(repo.source("commit: '" + unknown + "'")))
         .hasMessageContaining("has the commit " + unknown);
