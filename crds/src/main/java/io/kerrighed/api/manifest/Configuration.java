@@ -3,6 +3,7 @@ package io.kerrighed.api.manifest;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.kerrighed.api.validation.ClusterRules;
+import io.kerrighed.api.validation.Locator;
 import io.kerrighed.api.validation.Problem;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -22,7 +23,7 @@ public record Configuration(List<Manifest> manifests, List<Problem> problems) {
 
   /** Reads and checks files. Rules between objects are checked once each object is well formed. */
   public static Configuration read(Collection<SourceFile> files) {
-    return read(files, List.of());
+    return read(files, List.of(), List.of());
   }
 
   /**
@@ -30,8 +31,12 @@ public record Configuration(List<Manifest> manifests, List<Problem> problems) {
    *
    * @param overlay an object that the files have too is a patch of theirs: mappings are merged,
    *     lists and values replaced, and null takes a field away; others are added
+   * @param others objects that are there already and that the files may refer to
    */
-  public static Configuration read(Collection<SourceFile> files, Collection<SourceFile> overlay) {
+  public static Configuration read(
+      Collection<SourceFile> files,
+      Collection<SourceFile> overlay,
+      Collection<? extends HasMetadata> others) {
     List<Problem> problems = new ArrayList<>();
     ManifestReader reader = new ManifestReader(problems::add);
     List<Manifest> manifests =
@@ -41,10 +46,15 @@ public record Configuration(List<Manifest> manifests, List<Problem> problems) {
     if (problems.isEmpty()) {
       Map<HasMetadata, Manifest> written = new IdentityHashMap<>();
       manifests.forEach(manifest -> written.put(manifest.object(), manifest));
+      List<HasMetadata> all = new ArrayList<>(others);
+      manifests.forEach(manifest -> all.add(manifest.object()));
       problems.addAll(
           ClusterRules.check(
-              manifests.stream().map(Manifest::object).toList(),
-              (object, path) -> written.get(object).where(path)));
+              all,
+              (object, path) ->
+                  written.containsKey(object)
+                      ? written.get(object).where(path)
+                      : Locator.BY_NAME.where(object, path)));
     }
     return new Configuration(manifests, List.copyOf(problems));
   }

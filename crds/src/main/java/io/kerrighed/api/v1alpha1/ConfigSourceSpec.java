@@ -8,6 +8,7 @@ import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
+import java.util.List;
 
 /** Of branch, tag, semver and commit at most one is not null; the branch if none was written. */
 @ApiType
@@ -124,7 +125,11 @@ public record ConfigSourceSpec(
     @JsonPropertyDescription(
             "Whether to go back to the last healthy revision when one is not healthy within timeout: Never, or OnFailure. It is not tried again until a newer one comes or kerrighed.io/reconcileAt is changed.")
         @Default("Never")
-        Rollback rollback) {
+        Rollback rollback,
+    @JsonPropertyDescription(
+            "Names of ConfigSources that must be Ready before anything of this one is applied. Its objects may refer to theirs, as to the KerrighedCluster and the nodes.")
+        @Size(max = 16)
+        List<@Pattern(Api.NAME) @Size(max = 253) String> dependsOn) {
 
   /** When to go back to the last healthy revision. */
   public enum Rollback {
@@ -152,5 +157,6 @@ public record ConfigSourceSpec(
     waitForHealth = waitForHealth != null && waitForHealth;
     timeout = timeout == null ? "5m" : timeout;
     rollback = rollback == null ? Rollback.NEVER : rollback;
+    dependsOn = dependsOn == null ? List.of() : List.copyOf(dependsOn);
   }
 }

@@ -98,7 +98,7 @@ class MutationTest {
 
   private static Configuration read(List<SourceFile> base, List<SourceFile> files, int seed) {
     try {
-      return Configuration.read(base, files);
+      return Configuration.read(base, files, List.of());
     } catch (RuntimeException | StackOverflowError e) {
       throw new AssertionError("mutation " + seed + " of\n" + text(files), e);
     }

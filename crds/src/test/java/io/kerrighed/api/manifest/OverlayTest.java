@@ -107,7 +107,9 @@ class OverlayTest {
         """;
     assertThat(
             Configuration.read(
-                    List.of(file("base.yaml", recursive)), List.of(file("patch.yaml", recursive)))
+                    List.of(file("base.yaml", recursive)),
+                    List.of(file("patch.yaml", recursive)),
+                    List.of())
                 .problems())
         .isNotEmpty();
   }
@@ -119,13 +121,15 @@ class OverlayTest {
     Configuration configuration =
         Configuration.read(
             SourceFile.below(sites.resolve("base")),
-            SourceFile.below(sites.resolve("overlays").resolve(overlay)));
+            SourceFile.below(sites.resolve("overlays").resolve(overlay)),
+            List.of());
     assertThat(configuration.problems()).isEmpty();
     assertThat(configuration.manifests()).hasSize(objects);
   }
 
   private static Configuration read(String patch) {
-    return Configuration.read(List.of(file("base.yaml", BASE)), List.of(file("patch.yaml", patch)));
+    return Configuration.read(
+        List.of(file("base.yaml", BASE)), List.of(file("patch.yaml", patch)), List.of());
   }
 
   private static SourceFile file(String path, String text) {

@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 /** Takes objects away that Git no longer has. */
 @ApplicationScoped
 class Pruner {
-  private static final Map<String, Class<? extends HasMetadata>> TYPES =
+  static final Map<String, Class<? extends HasMetadata>> TYPES =
       Map.of(
           "KerrighedCluster", KerrighedCluster.class,
           "CapabilitySet", CapabilitySet.class,

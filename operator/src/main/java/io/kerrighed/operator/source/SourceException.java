@@ -4,18 +4,32 @@ package io.kerrighed.operator.source;
 /** Why a revision could not be read or was refused, as a ConfigSource's Ready condition says it. */
 final class SourceException extends Exception {
   private final String reason;
+  private final boolean waiting;
 
   /**
    * @param reason one CamelCase word
    */
   SourceException(String reason, String message) {
-    super(message);
-    this.reason = reason;
+    this(reason, message, null);
   }
 
   SourceException(String reason, String message, Throwable cause) {
+    this(reason, message, cause, false);
+  }
+
+  private SourceException(String reason, String message, Throwable cause, boolean waiting) {
     super(message, cause);
     this.reason = reason;
+    this.waiting = waiting;
+  }
+
+  /** Something that will pass with nobody doing anything about this source. */
+  static SourceException waiting(String reason, String message) {
+    return new SourceException(reason, message, null, true);
+  }
+
+  boolean isWaiting() {
+    return waiting;
   }
 
   String reason() {

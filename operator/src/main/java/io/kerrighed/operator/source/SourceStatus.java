@@ -19,8 +19,6 @@ import java.util.Set;
 
 /** A ConfigSource's status while one revision goes through the steps. */
 final class SourceStatus {
-  private static final String WAITING = "WaitingForHealth";
-
   private final Long generation;
   private final String request;
   private String fetched;
@@ -84,13 +82,14 @@ final class SourceStatus {
   void waiting(Revision revision, String missing) {
     conditions =
         Conditions.reconciling(
-            generation, WAITING, "applied " + revision + ", not yet healthy: " + missing);
+            generation,
+            "WaitingForHealth",
+            "applied " + revision + ", not yet healthy: " + missing);
   }
 
+  /** Is there nothing to do but to look again soon? */
   boolean isWaiting() {
-    return Conditions.find(conditions, Condition.RECONCILING)
-        .filter(condition -> condition.reason().equals(WAITING))
-        .isPresent();
+    return Conditions.isTrue(conditions, Condition.RECONCILING) && !isHalf();
   }
 
   /** Everybody is well with what is applied. */
@@ -129,10 +128,13 @@ final class SourceStatus {
 
   /** The last good revision stays in force, unless it was not possible to finish a newer one. */
   void refused(SourceException e) {
-    conditions =
-        isHalf()
-            ? Conditions.half(generation, e.reason(), e.getMessage())
-            : Conditions.stalled(generation, e.reason(), e.getMessage());
+    if (isHalf()) {
+      conditions = Conditions.half(generation, e.reason(), e.getMessage());
+    } else if (e.isWaiting()) {
+      conditions = Conditions.reconciling(generation, e.reason(), e.getMessage());
+    } else {
+      conditions = Conditions.stalled(generation, e.reason(), e.getMessage());
+    }
   }
 
   /** The answer to the annotation that asked for this. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kerrighed.operator.source;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.kerrighed.api.manifest.Configuration;
 import io.kerrighed.api.manifest.Manifest;
@@ -34,6 +35,7 @@ class SourceSync {
   private final ConfigApplier applier;
   private final Pruner pruner;
   private final Health health;
+  private final Dependencies dependencies;
   private final SourceStatus.Writer statuses;
   private final Events events;
   private final SourceSecrets secrets;
@@ -47,6 +49,7 @@ class SourceSync {
       ConfigApplier applier,
       Pruner pruner,
       Health health,
+      Dependencies dependencies,
       SourceStatus.Writer statuses,
       Events events,
       SourceSecrets secrets,
@@ -55,6 +58,7 @@ class SourceSync {
     this.applier = applier;
     this.pruner = pruner;
     this.health = health;
+    this.dependencies = dependencies;
     this.statuses = statuses;
     this.events = events;
     this.secrets = secrets;
@@ -122,14 +126,16 @@ class SourceSync {
   }
 
   private List<Manifest> read(ConfigSource source, Revision revision) throws SourceException {
+    List<HasMetadata> others = dependencies.objects(source);
     String path = source.getSpec().path();
     String overlay = source.getSpec().overlay();
     Configuration configuration =
         overlay == null
-            ? Configuration.read(cache.read(source, revision, path))
+            ? Configuration.read(cache.read(source, revision, path), List.of(), others)
             : Configuration.read(
                 cache.read(source, revision, path + "/base"),
-                cache.read(source, revision, path + "/overlays/" + overlay));
+                cache.read(source, revision, path + "/overlays/" + overlay),
+                others);
     check(configuration.problems());
     return configuration.manifests();
   }
