@@ -4,14 +4,20 @@ package io.kerrighed.operator.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpServer;
 import io.kerrighed.api.v1alpha1.ConfigSource;
 import io.kerrighed.operator.git.GitHttpsServer;
 import io.kerrighed.operator.git.GitSshServer;
+import java.net.InetSocketAddress;
+import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.eclipse.jgit.revwalk.RevCommit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,6 +66,28 @@ class GitAccessTest {
       ConfigSource source = Repo.source(server.url("lab/.git"), "");
       assertThat(fetch(source, Map.of("ca.crt", server.ca(), "bearerToken", "abc\n")).commit())
           .isEqualTo(newest);
+    }
+  }
+
+  @Test
+  void credentialsGoToTheServerOfTheUrlOnly() throws Exception {
+    HttpServer other = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    BlockingQueue<Set<String>> sent = new LinkedBlockingQueue<>();
+    other.createContext(
+        "/",
+        exchange -> {
+          sent.add(Set.copyOf(exchange.getRequestHeaders().keySet()));
+          exchange.sendResponseHeaders(200, -1);
+          exchange.close();
+        });
+    other.start();
+    try {
+      HttpAccess access = HttpAccess.of("https://127.0.0.1/lab.git", Map.of("bearerToken", "abc"));
+      URL elsewhere = new URL("http://127.0.0.1:" + other.getAddress().getPort() + "/lab.git");
+      assertThat(access.create(elsewhere).getResponseCode()).isEqualTo(200);
+      assertThat(sent.take()).contains("Host").doesNotContain("Authorization");
+    } finally {
+      other.stop(0);
     }
   }
 
