@@ -19,7 +19,14 @@ import picocli.CommandLine.Spec;
     name = "krgctl",
     mixinStandardHelpOptions = true,
     description = "Looks after a Kerrighed cluster.",
-    subcommands = {StatusCommand.class, LintCommand.class})
+    subcommands = {
+      StatusCommand.class,
+      LogsCommand.class,
+      LintCommand.class,
+      DiffCommand.class,
+      GetKubeconfigCommand.class,
+      CompletionCommand.class
+    })
 public final class KrgCtl implements Runnable {
   static final int NO = 1;
   static final int ERROR = 2;
@@ -41,14 +48,19 @@ public final class KrgCtl implements Runnable {
     CLIENT.setLevel(Level.OFF);
     IExecutionExceptionHandler failures =
         (problem, command, parsed) -> {
-          command.getErr().println("krgctl: " + problem.getMessage());
+          command.getErr().println("krgctl: " + Failures.sentence(problem));
           return ERROR;
         };
-    return new CommandLine(new KrgCtl())
+    return commandLine()
         .setOut(out)
         .setErr(err)
         .setExecutionExceptionHandler(failures)
         .execute(arguments);
+  }
+
+  /** The whole command, for those who describe it. */
+  static CommandLine commandLine() {
+    return new CommandLine(new KrgCtl());
   }
 
   @Override

@@ -1,123 +1,153 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kerrighed.ctl;
 
-import io.fabric8.kubernetes.client.Config;
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import io.kerrighed.api.v1alpha1.Condition;
 import io.kerrighed.api.v1alpha1.ConfigSource;
+import io.kerrighed.api.v1alpha1.ConfigSourceStatus;
 import io.kerrighed.api.v1alpha1.KerrighedNode;
 import io.kerrighed.api.v1alpha1.KerrighedNodeStatus;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 @Command(
     name = "status",
     mixinStandardHelpOptions = true,
     description = "Shows the configuration that is in force and where each node stands.",
-    exitCodeOnExecutionException = KrgCtl.ERROR)
+    exitCodeListHeading = "Exit codes:%n",
+    exitCodeList = {
+      "0:every source and node is Ready",
+      "1:one is not, or there is none",
+      "2:the API server could not be asked"
+    })
 final class StatusCommand implements Callable<Integer> {
-  private static final int CONNECT_MILLIS = 5_000;
-  private static final int REQUEST_MILLIS = 10_000;
-
   @Spec private CommandSpec spec;
+  @Mixin private ApiAccess api;
+  @Mixin private Output output;
 
-  @Option(
-      names = "--kubeconfig",
-      paramLabel = "FILE",
-      defaultValue = "${env:KUBECONFIG}",
-      description = "how to reach the API server (default: $KUBECONFIG)")
-  private Path kubeconfig;
-
-  @Override
-  public Integer call() throws IOException {
-    try (KubernetesClient client = client()) {
-      List<ConfigSource> sources = client.resources(ConfigSource.class).list().getItems();
-      List<KerrighedNode> nodes =
-          client.resources(KerrighedNode.class).list().getItems().stream()
-              .sorted(Comparator.comparing(node -> node.getSpec().nodeId()))
-              .toList();
-      return print(spec.commandLine().getOut(), sources, nodes);
-    }
-  }
-
-  private KubernetesClient client() throws IOException {
-    if (kubeconfig == null || kubeconfig.toString().isBlank()) {
-      throw new IOException("which API server? Set KUBECONFIG or give --kubeconfig FILE");
-    }
-    Config config = Config.fromKubeconfig(Files.readString(kubeconfig));
-    config.setConnectionTimeout(CONNECT_MILLIS);
-    config.setRequestTimeout(REQUEST_MILLIS);
-    config.setRequestRetryBackoffLimit(0);
-    return new KubernetesClientBuilder()
-        .withConfig(config)
-        .withHttpClientFactory(new JdkHttpClientFactory())
-        .build();
-  }
-
-  private static int print(PrintWriter out, List<ConfigSource> sources, List<KerrighedNode> nodes) {
-    boolean good = true;
-    Table configurations = new Table("SOURCE", "APPLIED", "READY", "MESSAGE");
-    for (ConfigSource source : sources) {
+  /** Where one ConfigSource stands. */
+  record Source(String name, String applied, String ready, String reason, String message) {
+    static Source of(ConfigSource source) {
+      Optional<ConfigSourceStatus> status = Optional.ofNullable(source.getStatus());
       Optional<Condition> ready =
-          ready(source.getStatus() == null ? List.of() : source.getStatus().conditions());
-      good &= isTrue(ready);
-      configurations.add(
+          readiness(status.map(ConfigSourceStatus::conditions).orElse(List.of()));
+      return new Source(
           source.getMetadata().getName(),
-          source.getStatus() == null ? null : source.getStatus().lastAppliedRevision(),
+          status.map(ConfigSourceStatus::lastAppliedRevision).orElse(null),
           ready.map(Condition::status).orElse("Unknown"),
-          ready.map(Condition::message).orElse("not fetched yet"));
+          ready.map(Condition::reason).orElse("Pending"),
+          ready.map(Condition::message).orElse("not fetched yet: is the operator running?"));
     }
-    Table table =
-        new Table("NODE", "ID", "DESIRED", "STATE", "READY", "CPUS", "PROCESSES", "MESSAGE");
-    for (KerrighedNode node : nodes) {
-      KerrighedNodeStatus status = node.getStatus();
-      Optional<Condition> ready = ready(status == null ? List.of() : status.conditions());
-      good &= isTrue(ready);
-      table.add(
+  }
+
+  /** Where one node stands. */
+  record Node(
+      String name,
+      int id,
+      String desired,
+      String state,
+      String ready,
+      String reason,
+      Integer cpus,
+      Integer processes,
+      String message) {
+    static Node of(KerrighedNode node) {
+      Optional<KerrighedNodeStatus> status = Optional.ofNullable(node.getStatus());
+      Optional<Condition> ready =
+          readiness(status.map(KerrighedNodeStatus::conditions).orElse(List.of()));
+      return new Node(
           node.getMetadata().getName(),
           node.getSpec().nodeId(),
           written(node.getSpec().state()),
-          status == null || status.state() == null ? null : written(status.state()),
+          status.map(KerrighedNodeStatus::state).map(Object::toString).orElse(null),
           ready.map(Condition::status).orElse("Unknown"),
-          status == null ? null : status.cpus(),
-          status == null ? null : status.processes(),
+          ready.map(Condition::reason).orElse("Pending"),
+          status.map(KerrighedNodeStatus::cpus).orElse(null),
+          status.map(KerrighedNodeStatus::processes).orElse(null),
           ready.map(Condition::message).orElse("its agent has not reported yet"));
     }
-    if (sources.isEmpty() && nodes.isEmpty()) {
-      out.println("no configuration: push one, and make a ConfigSource that names its repository");
-      return KrgCtl.NO;
-    }
-    configurations.print(out);
-    out.println();
-    table.print(out);
-    return good ? 0 : KrgCtl.NO;
   }
 
-  private static Optional<Condition> ready(List<Condition> conditions) {
+  /** Everything that this command knows. */
+  record Standing(List<Source> sources, List<Node> nodes) {
+    @JsonIgnore
+    boolean isGood() {
+      return !(sources.isEmpty() && nodes.isEmpty())
+          && Stream.concat(sources.stream().map(Source::ready), nodes.stream().map(Node::ready))
+              .allMatch("True"::equals);
+    }
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    try (KubernetesClient client = api.client()) {
+      Standing standing =
+          new Standing(
+              client.resources(ConfigSource.class).list().getItems().stream()
+                  .map(Source::of)
+                  .toList(),
+              client.resources(KerrighedNode.class).list().getItems().stream()
+                  .map(Node::of)
+                  .sorted(Comparator.comparing(Node::id))
+                  .toList());
+      PrintWriter out = spec.commandLine().getOut();
+      if (output.isTable()) {
+        print(out, standing);
+      } else {
+        out.print(output.text(standing));
+        out.flush();
+      }
+      return standing.isGood() ? 0 : KrgCtl.NO;
+    }
+  }
+
+  private static void print(PrintWriter out, Standing standing) {
+    if (standing.sources().isEmpty() && standing.nodes().isEmpty()) {
+      out.println("no configuration: push one, and make a ConfigSource that names its repository");
+      return;
+    }
+    Table sources = new Table("SOURCE", "APPLIED", "READY", "MESSAGE");
+    for (Source source : standing.sources()) {
+      sources.add(source.name(), source.applied(), source.ready(), source.message());
+    }
+    Table nodes =
+        new Table("NODE", "ID", "DESIRED", "STATE", "READY", "CPUS", "PROCESSES", "MESSAGE");
+    for (Node node : standing.nodes()) {
+      nodes.add(
+          node.name(),
+          node.id(),
+          node.desired(),
+          node.state(),
+          node.ready(),
+          node.cpus(),
+          node.processes(),
+          node.message());
+    }
+    sources.print(out);
+    out.println();
+    nodes.print(out);
+  }
+
+  private static Optional<Condition> readiness(List<Condition> conditions) {
     return conditions.stream()
         .filter(condition -> condition.type().equals(Condition.READY))
         .findFirst();
   }
 
-  private static boolean isTrue(Optional<Condition> ready) {
-    return ready.filter(condition -> condition.status().equals("True")).isPresent();
-  }
-
   /** As in YAML: Online for ONLINE. */
   private static String written(Enum<?> value) {
     String name = value.name();
-    return name.charAt(0) + name.substring(1).toLowerCase(java.util.Locale.ROOT);
+    return name.charAt(0) + name.substring(1).toLowerCase(Locale.ROOT);
   }
 }

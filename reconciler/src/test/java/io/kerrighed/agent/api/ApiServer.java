@@ -15,18 +15,19 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /** The API server that the project embeds, as a process. */
-final class ApiServer implements Closeable {
+public final class ApiServer implements Closeable {
   private final Path data;
   private int port;
   private Process process;
   private KubernetesClient admin;
+  private Path kubeconfig;
 
-  ApiServer(Path data) {
+  public ApiServer(Path data) {
     this.data = data;
   }
 
   /** Starts it, the second time on the same port; returns when it is ready. */
-  void start() throws IOException {
+  public void start() throws IOException {
     Path binary = Path.of(System.getProperty("apiserver"));
     if (!Files.isExecutable(binary)) {
       throw new IllegalStateException(binary + " is missing: run operator/apiserver/build");
@@ -43,17 +44,23 @@ final class ApiServer implements Closeable {
     }
     String[] words = line.split(" ");
     port = Integer.parseInt(words[1].substring(words[1].lastIndexOf(':') + 1));
+    kubeconfig = Path.of(words[2]);
     admin =
         new KubernetesClientBuilder()
-            .withConfig(Config.fromKubeconfig(Files.readString(Path.of(words[2]))))
+            .withConfig(Config.fromKubeconfig(Files.readString(kubeconfig)))
             .build();
   }
 
-  KubernetesClient admin() {
+  public KubernetesClient admin() {
     return admin;
   }
 
-  String url() {
+  /** The administrator's. */
+  public Path kubeconfig() {
+    return kubeconfig;
+  }
+
+  public String url() {
     return "https://127.0.0.1:" + port;
   }
 
@@ -92,7 +99,7 @@ final class ApiServer implements Closeable {
   }
 
   /** Ends it without warning. */
-  void kill() throws IOException {
+  public void kill() throws IOException {
     admin.close();
     process.destroyForcibly();
     try {

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kerrighed.ctl;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.kerrighed.api.manifest.Configuration;
+import io.kerrighed.api.manifest.Manifest;
+import io.kerrighed.api.v1alpha1.ConfigSource;
+import io.kerrighed.api.validation.Problem;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "diff",
+    mixinStandardHelpOptions = true,
+    description = "Shows what the cluster would become if a configuration were pushed.",
+    exitCodeListHeading = "Exit codes:%n",
+    exitCodeList = {"0:nothing would change", "1:something would", "2:it would be refused"})
+final class DiffCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private ApiAccess api;
+
+  @Option(
+      names = "--source",
+      paramLabel = "NAME",
+      description = "the ConfigSource that it would be pushed to; needed if there are several")
+  private String source;
+
+  @Parameters(paramLabel = "DIRECTORY", description = "root of the configuration")
+  private Path directory;
+
+  @Override
+  public Integer call() throws IOException {
+    Configuration configuration = LocalConfiguration.read(directory).configuration();
+    if (!configuration.problems().isEmpty()) {
+      return refused(configuration.problems());
+    }
+    try (KubernetesClient client = api.client()) {
+      Push push = new Push(client, target(client));
+      List<Problem> problems = new ArrayList<>();
+      List<Push.Change> changes = new ArrayList<>();
+      for (Manifest manifest : configuration.manifests()) {
+        push.apply(manifest, problems::add).ifPresent(changes::add);
+      }
+      if (!problems.isEmpty()) {
+        return refused(problems);
+      }
+      changes.addAll(push.prune(configuration.manifests()));
+      PrintWriter out = spec.commandLine().getOut();
+      changes.forEach(change -> change.print(out));
+      return changes.isEmpty() ? 0 : KrgCtl.NO;
+    }
+  }
+
+  private int refused(List<Problem> problems) {
+    PrintWriter err = spec.commandLine().getErr();
+    problems.forEach(err::println);
+    return KrgCtl.ERROR;
+  }
+
+  private Optional<ConfigSource> target(KubernetesClient client) throws IOException {
+    List<ConfigSource> all = client.resources(ConfigSource.class).list().getItems();
+    List<ConfigSource> meant =
+        source == null
+            ? all
+            : all.stream().filter(one -> one.getMetadata().getName().equals(source)).toList();
+    if (meant.size() > 1 || source != null && meant.isEmpty()) {
+      throw new IOException(
+          (source == null ? "which ConfigSource? " : "no ConfigSource " + source + ": ")
+              + "give --source with one of "
+              + all.stream()
+                  .map(one -> one.getMetadata().getName())
+                  .collect(Collectors.joining(", ")));
+    }
+    return meant.stream().findFirst();
+  }
+}
