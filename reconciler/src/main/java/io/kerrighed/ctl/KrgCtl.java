@@ -25,6 +25,8 @@ import picocli.CommandLine.Spec;
       LintCommand.class,
       DiffCommand.class,
       GetKubeconfigCommand.class,
+      JoinTokenCommand.class,
+      RevokeCommand.class,
       CompletionCommand.class
     })
 public final class KrgCtl implements Runnable {

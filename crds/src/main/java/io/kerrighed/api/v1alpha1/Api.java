@@ -24,5 +24,10 @@ public final class Api {
   /** What the name of an object looks like. */
   public static final String NAME = "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$";
 
+  /** Name of the Secret, in {@link #NAMESPACE}, with which the join token of a node ends. */
+  public static String joinSecret(String node) {
+    return "join-" + node;
+  }
+
   private Api() {}
 }

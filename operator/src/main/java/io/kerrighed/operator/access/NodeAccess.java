@@ -18,7 +18,7 @@ import java.util.List;
 
 /**
  * The account of a node's agent and its rights: read its KerrighedNode and NodeConfig, write the
- * status of its NodeConfig, renew its own token. They go when the node goes.
+ * status of its NodeConfig, renew its own token and end its join token. They go when the node goes.
  */
 final class NodeAccess {
   private static final String RBAC = "rbac.authorization.k8s.io";
@@ -48,7 +48,9 @@ final class NodeAccess {
             .build(),
         new RoleBuilder()
             .withMetadata(meta(node, role, Api.NAMESPACE))
-            .withRules(rule("", "serviceaccounts/token", name, "create"))
+            .withRules(
+                rule("", "serviceaccounts/token", name, "create"),
+                rule("", "secrets", Api.joinSecret(name), "delete"))
             .build(),
         new RoleBindingBuilder()
             .withMetadata(meta(node, role, Api.NAMESPACE))

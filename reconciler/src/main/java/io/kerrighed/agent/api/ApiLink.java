@@ -4,8 +4,6 @@ package io.kerrighed.agent.api;
 import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.MicroTime;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
-import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -37,6 +35,7 @@ import java.util.function.Consumer;
 public final class ApiLink implements AutoCloseable {
   private static final Logger LOG = System.getLogger(ApiLink.class.getName());
   private static final String FIELD_MANAGER = "kerrighed-agent";
+  private static final int UNAUTHORIZED = 401;
   private static final int FORBIDDEN = 403;
 
   /** The API server takes no other number of digits. */
@@ -47,8 +46,8 @@ public final class ApiLink implements AutoCloseable {
   private static final long TOKEN_CHECK_SECONDS = 30;
 
   private final String node;
-  private final Clock clock;
   private final TokenStore tokens;
+  private final TokenRenewer renewer;
   private final KubernetesClient client;
   private final Resource<NodeConfig> resource;
   private final SharedIndexInformer<NodeConfig> informer;
@@ -77,13 +76,13 @@ public final class ApiLink implements AutoCloseable {
       Clock clock,
       Consumer<NodeConfig> configs) {
     this.node = node;
-    this.clock = clock;
     this.tokens = new TokenStore(stateDirectory, connection.installedToken());
     this.client =
         new KubernetesClientBuilder()
             .withConfig(connection.config(tokens))
             .withHttpClientFactory(new JdkHttpClientFactory())
             .build();
+    this.renewer = new TokenRenewer(client, tokens, clock);
     this.resource = client.resources(NodeConfig.class).withName(node);
     this.informer = resource.runnableInformer(0);
     informer.addEventHandler(new Handler(configs));
@@ -209,34 +208,25 @@ public final class ApiLink implements AutoCloseable {
   }
 
   private void renewToken() {
-    Token token = tokens.token();
-    if (clock.instant().isBefore(token.renewFrom())) {
-      return;
-    }
     try {
-      TokenRequest answer =
-          client
-              .serviceAccounts()
-              .inNamespace(token.namespace())
-              .withName(token.account())
-              .tokenRequest(
-                  new TokenRequestBuilder()
-                      .withNewSpec()
-                      .withExpirationSeconds(token.lifetime().toSeconds())
-                      .endSpec()
-                      .build());
-      tokens.replace(answer.getStatus().getToken());
-      LOG.log(Level.INFO, "renewed: {0}", tokens.token());
+      renewer.run();
     } catch (RuntimeException e) {
-      LOG.log(Level.WARNING, "{0} not renewed, will be tried again: {1}", token, reason(e));
+      LOG.log(
+          Level.WARNING, "{0} not renewed, will be tried again: {1}", tokens.token(), reason(e));
     }
   }
 
   /** The sentence of the innermost cause; a connection's is the telling one. */
-  private static String reason(Throwable problem) {
+  private String reason(Throwable problem) {
     Throwable cause = problem;
     while (cause.getCause() != null && cause.getCause() != cause) {
       cause = cause.getCause();
+    }
+    if (cause instanceof KubernetesClientException refused && refused.getCode() == UNAUTHORIZED) {
+      return "the API server does not accept the token: it was used, has ended or was revoked;"
+          + " make another with 'krgctl join-token "
+          + node
+          + "' and start the agent with it";
     }
     return cause.getMessage() == null ? cause.toString() : cause.getMessage();
   }

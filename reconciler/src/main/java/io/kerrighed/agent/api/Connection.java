@@ -23,7 +23,7 @@ public final class Connection {
   /** From a kubeconfig with a token. */
   public static Connection fromKubeconfig(Path file) throws IOException {
     Config config = Config.fromKubeconfig(Files.readString(file));
-    String token = config.getOauthToken();
+    String token = config.getAutoOAuthToken();
     if (token == null || token.isBlank()) {
       throw new IOException(file + " has no token; the agent cannot use client certificates");
     }
@@ -51,11 +51,13 @@ public final class Connection {
 
   /** One that gives up soon: the agent tries again by itself, and goes on meanwhile. */
   Config config(TokenStore tokens) {
-    config.setOauthToken(null);
+    config.setAutoOAuthToken(null);
     config.setOauthTokenProvider(tokens);
     config.setConnectionTimeout(CONNECT_MILLIS);
     config.setRequestTimeout(REQUEST_MILLIS);
     config.setRequestRetryBackoffLimit(0);
+    // Over HTTP/2 the server ends the connection with its "401", and the JDK shows the end only.
+    config.setHttp2Disable(true);
     return config;
   }
 }

@@ -16,9 +16,17 @@ import java.util.Base64;
  * @param account its name
  * @param issued when it began to be valid
  * @param expires when it ends
+ * @param joinSecret name of the Secret that a join token ends with; null for a node's own token
  */
-record Token(String text, String namespace, String account, Instant issued, Instant expires) {
+record Token(
+    String text,
+    String namespace,
+    String account,
+    Instant issued,
+    Instant expires,
+    String joinSecret) {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration FRESH = Duration.ofDays(1);
   private static final String SUBJECT = "system:serviceaccount:";
 
   /**
@@ -38,14 +46,15 @@ record Token(String text, String namespace, String account, Instant issued, Inst
       String[] names = subject.startsWith(SUBJECT) ? subject.split(":") : new String[0];
       if (names.length != 4 || !claims.has("exp") || !claims.has("iat")) {
         throw new IllegalArgumentException(
-            "not a ServiceAccount token that ends: make one with 'kubectl create token'");
+            "not a ServiceAccount token that ends: make one with 'krgctl join-token'");
       }
       return new Token(
           text.strip(),
           names[2],
           names[3],
           Instant.ofEpochSecond(claims.path("iat").asLong()),
-          Instant.ofEpochSecond(claims.path("exp").asLong()));
+          Instant.ofEpochSecond(claims.path("exp").asLong()),
+          claims.path("kubernetes.io").path("secret").path("name").asText(null));
     } catch (IOException e) {
       throw new IllegalArgumentException("not a ServiceAccount token: no JSON inside", e);
     }
@@ -59,18 +68,26 @@ record Token(String text, String namespace, String account, Instant issued, Inst
     }
   }
 
-  /** From when on it should be renewed: the last third of its life. */
+  /**
+   * From when on it should be renewed: a join token at once, another after two thirds of its life
+   * or a day, so that a PC may then be off for almost all of it.
+   */
   Instant renewFrom() {
-    return expires.minus(lifetime().dividedBy(3));
-  }
-
-  Duration lifetime() {
-    return Duration.between(issued, expires);
+    if (joinSecret != null) {
+      return issued;
+    }
+    Duration most = Duration.between(issued, expires).multipliedBy(2).dividedBy(3);
+    return issued.plus(most.compareTo(FRESH) < 0 ? most : FRESH);
   }
 
   /** Without the secret. */
   @Override
   public String toString() {
-    return "token of " + namespace + "/" + account + " until " + expires;
+    return (joinSecret == null ? "token of " : "join token of ")
+        + namespace
+        + "/"
+        + account
+        + " until "
+        + expires;
   }
 }

@@ -19,25 +19,32 @@ final class TokenStore implements OAuthTokenProvider {
   private static final Logger LOG = System.getLogger(TokenStore.class.getName());
 
   private final Path file;
+  private final Token installed;
   private volatile Token token;
 
   TokenStore(Path stateDirectory, String installed) {
     this.file = stateDirectory.resolve("token");
-    this.token = newest(Token.parse(installed));
+    this.installed = Token.parse(installed);
+    this.token = newest();
   }
 
   /** A kept token of another account is not used: somebody has installed the node anew. */
-  private Token newest(Token installed) {
+  private Token newest() {
     try {
       Token kept = Token.parse(Files.readString(file));
       boolean sameAccount =
           kept.account().equals(installed.account())
               && kept.namespace().equals(installed.namespace());
-      return sameAccount && kept.issued().isAfter(installed.issued()) ? kept : installed;
+      return sameAccount && !kept.issued().isBefore(installed.issued()) ? kept : installed;
     } catch (IOException | IllegalArgumentException e) {
       LOG.log(Level.DEBUG, "no renewed token in {0}", file);
       return installed;
     }
+  }
+
+  /** The one that somebody put there. */
+  Token installed() {
+    return installed;
   }
 
   Token token() {

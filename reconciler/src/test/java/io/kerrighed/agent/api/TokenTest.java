@@ -28,6 +28,16 @@ class TokenTest {
         + ".c2ln";
   }
 
+  private static String joinToken(long issued, long expires) {
+    return encode("{\"alg\":\"none\"}")
+        + "."
+        + encode(
+            ("{\"sub\":\"system:serviceaccount:kerrighed:pc1\",\"iat\":%d,\"exp\":%d,"
+                    + "\"kubernetes.io\":{\"secret\":{\"name\":\"join-pc1\",\"uid\":\"1\"}}}")
+                .formatted(issued, expires))
+        + ".c2ln";
+  }
+
   private static String encode(String text) {
     return Base64.getUrlEncoder()
         .withoutPadding()
@@ -41,6 +51,25 @@ class TokenTest {
     assertThat(token.account()).isEqualTo("pc1");
     assertThat(token.renewFrom()).isEqualTo(Instant.ofEpochSecond(3400));
     assertThat(token.toString()).doesNotContain(token.text());
+  }
+
+  @Test
+  void aLongLivedTokenIsRenewedEveryDayAndAJoinTokenAtOnce() {
+    Token month = Token.parse(token("pc1", 1000, 1000 + 30 * 86_400));
+    assertThat(month.renewFrom()).isEqualTo(Instant.ofEpochSecond(1000 + 86_400));
+    assertThat(month.joinSecret()).isNull();
+    Token join = Token.parse(joinToken(1000, 2800));
+    assertThat(join.renewFrom()).isEqualTo(Instant.ofEpochSecond(1000));
+    assertThat(join.joinSecret()).isEqualTo("join-pc1");
+  }
+
+  /** Tokens count in seconds. */
+  @Test
+  void whatAJoinTokenWasExchangedForInTheSameSecondIsKept() {
+    new TokenStore(state, joinToken(1000, 2800)).replace(token("pc1", 1000, 7000));
+    TokenStore restarted = new TokenStore(state, joinToken(1000, 2800));
+    assertThat(restarted.getToken()).isEqualTo(token("pc1", 1000, 7000));
+    assertThat(restarted.installed().joinSecret()).isEqualTo("join-pc1");
   }
 
   @ParameterizedTest
