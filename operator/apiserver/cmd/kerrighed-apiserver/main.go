@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/coreos/go-systemd/v22/daemon"
 	genericapiserver "k8s.io/apiserver/pkg/server"
 	"k8s.io/client-go/rest"
 	"k8s.io/component-base/version"
@@ -26,6 +27,8 @@ type options struct {
 	port    int
 	names   []string
 	verbose bool
+	command string // empty to serve
+	file    string
 }
 
 func main() {
@@ -38,7 +41,16 @@ func main() {
 		os.Exit(2)
 	}
 	logs{o.verbose}.starting()
-	if err := run(genericapiserver.SetupSignalContext(), o); err != nil {
+	ctx := genericapiserver.SetupSignalContext()
+	switch o.command {
+	case "backup":
+		err = backup(ctx, o)
+	case "restore":
+		err = restore(o)
+	default:
+		err = run(ctx, o)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "kerrighed-apiserver:", err)
 		os.Exit(1)
 	}
@@ -48,6 +60,10 @@ func parse(args []string) (options, error) {
 	var o options
 	var bind, names string
 	flags := flag.NewFlagSet("kerrighed-apiserver", flag.ContinueOnError)
+	flags.Usage = func() {
+		fmt.Fprintln(flags.Output(), "usage: kerrighed-apiserver --data DIRECTORY [options] [backup FILE | restore FILE]")
+		flags.PrintDefaults()
+	}
 	flags.StringVar(&o.data, "data", "", "`directory` of the store, the keys and admin.kubeconfig; made if missing")
 	flags.StringVar(&bind, "bind", "127.0.0.1", "`address` to listen on; 0.0.0.0 for all")
 	flags.IntVar(&o.port, "port", 6443, "`port` to listen on; 0 for any free one")
@@ -61,8 +77,8 @@ func parse(args []string) (options, error) {
 		fmt.Println("Kubernetes", version.Get().GitVersion)
 		return o, flag.ErrHelp
 	}
-	if flags.NArg() > 0 {
-		return o, fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	if err := o.parseCommand(flags.Args()); err != nil {
+		return o, err
 	}
 	if o.data == "" {
 		return o, fmt.Errorf("--data is needed: the directory of the store")
@@ -76,6 +92,22 @@ func parse(args []string) (options, error) {
 	var err error
 	o.data, err = filepath.Abs(o.data)
 	return o, err
+}
+
+func (o *options) parseCommand(args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if args[0] != "backup" && args[0] != "restore" {
+		return fmt.Errorf("unexpected argument %q: backup FILE and restore FILE are known", args[0])
+	}
+	if len(args) != 2 {
+		return fmt.Errorf("%s takes one argument, the file", args[0])
+	}
+	var err error
+	o.command = args[0]
+	o.file, err = filepath.Abs(args[1])
+	return err
 }
 
 // logs decides what of upstream's log reaches standard error: mostly it is for its developers.
@@ -137,8 +169,15 @@ func run(ctx context.Context, o options) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	// Upstream would tell systemd before there is a kubeconfig.
+	notify := os.Getenv("NOTIFY_SOCKET")
+	os.Unsetenv("NOTIFY_SOCKET")
 	go func() {
 		err := server.announce(ctx, os.Stdout)
+		if err == nil && notify != "" {
+			os.Setenv("NOTIFY_SOCKET", notify)
+			_, err = daemon.SdNotify(true, daemon.SdNotifyReady)
+		}
 		logs{o.verbose}.started()
 		if err != nil && ctx.Err() == nil {
 			klog.Error(err)

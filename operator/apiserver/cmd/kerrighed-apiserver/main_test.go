@@ -5,13 +5,17 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"encoding/base64"
+	"encoding/json"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"k8s.io/component-base/cli"
 	"k8s.io/kubectl/pkg/cmd"
@@ -195,8 +199,46 @@ func TestServesTheNamesGiven(t *testing.T) {
 	p.stop()
 }
 
+func TestTellsSystemdWhenTheKubeconfigIsThere(t *testing.T) {
+	socket := filepath.Join(t.TempDir(), "notify")
+	listener, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: socket, Net: "unixgram"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	t.Setenv("NOTIFY_SOCKET", socket)
+	p := start(t, t.TempDir())
+	message := make([]byte, 64)
+	n, err := listener.Read(message)
+	if err != nil || string(message[:n]) != "READY=1" {
+		t.Errorf("systemd hears %q, %v", message[:n], err)
+	}
+	if _, err := os.Stat(p.kubeconfig); err != nil {
+		t.Error(err)
+	}
+	p.stop()
+}
+
+func TestGivesOutNoTokenForMoreThanAMonth(t *testing.T) {
+	p := start(t, t.TempDir())
+	p.kubectl("create", "serviceaccount", "node")
+	token := strings.Split(strings.TrimSpace(p.kubectl("create", "token", "node", "--duration", "8760h")), ".")
+	payload, err := base64.RawURLEncoding.DecodeString(token[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var claims struct{ Iat, Exp int64 }
+	if err := json.Unmarshal(payload, &claims); err != nil {
+		t.Fatal(err)
+	}
+	if lifetime := time.Duration(claims.Exp-claims.Iat) * time.Second; lifetime > longestToken {
+		t.Errorf("gives out a token for %s", lifetime)
+	}
+	p.stop()
+}
+
 func TestArgumentsAreChecked(t *testing.T) {
-	for _, args := range [][]string{{}, {"--data", "x", "--bind", "host"}, {"--data", "x", "more"}} {
+	for _, args := range [][]string{{}, {"--data", "x", "--bind", "host"}, {"--data", "x", "more"}, {"--data", "x", "backup"}} {
 		if _, err := parse(args); err == nil {
 			t.Errorf("accepts %q", args)
 		}

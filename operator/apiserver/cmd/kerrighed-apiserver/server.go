@@ -22,6 +22,9 @@ import (
 // Tokens name their issuer: a constant, so that they outlive a change of address or port.
 const issuer = "https://apiserver.kerrighed.io"
 
+// As long as a node's agent asks for: a thief gets no longer one.
+const longestToken = 30 * 24 * time.Hour
+
 type server struct {
 	chain      *aggregator.APIAggregator
 	loopback   *rest.Config
@@ -42,6 +45,7 @@ func newServer(ctx context.Context, o options, listener net.Listener, k *keys) (
 	settings.Authentication.ClientCert.ClientCA = k.caFile()
 	settings.Authentication.ServiceAccounts.Issuers = []string{issuer}
 	settings.Authentication.ServiceAccounts.KeyFiles = []string{k.tokenKey()}
+	settings.Authentication.ServiceAccounts.MaxExpiration = longestToken
 	settings.ServiceAccountSigningKeyFile = k.tokenKey()
 	settings.Authorization.Modes = []string{"RBAC"}
 	completed, err := settings.Complete(ctx, nil, nil)

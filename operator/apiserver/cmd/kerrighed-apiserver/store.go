@@ -16,6 +16,11 @@ import (
 // etcd wants host:port even for unix sockets, so its sockets are named relative to the working directory.
 const etcdClient = "client.sock:0"
 
+// What a restored store must be given again.
+const etcdName = "default"
+
+var etcdPeer = url.URL{Scheme: "unix", Host: "peer.sock:0"}
+
 // lock makes sure that one process at a time uses the directory; it would otherwise wait for etcd's own lock in silence.
 func lock(data string) (func(), error) {
 	file, err := os.OpenFile(filepath.Join(data, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
@@ -36,10 +41,11 @@ func startEtcd(data string) (*embed.Etcd, error) {
 	cfg := embed.NewConfig()
 	// What fails is returned; what etcd calls errors besides is that its sockets close when it is stopped.
 	cfg.Dir, cfg.LogLevel = "etcd", "fatal"
-	client, peer := url.URL{Scheme: "unix", Host: etcdClient}, url.URL{Scheme: "unix", Host: "peer.sock:0"}
+	cfg.Name = etcdName
+	client := url.URL{Scheme: "unix", Host: etcdClient}
 	cfg.ListenClientUrls, cfg.AdvertiseClientUrls = []url.URL{client}, []url.URL{client}
-	cfg.ListenPeerUrls, cfg.AdvertisePeerUrls = []url.URL{peer}, []url.URL{peer}
-	cfg.InitialCluster = cfg.Name + "=" + peer.String()
+	cfg.ListenPeerUrls, cfg.AdvertisePeerUrls = []url.URL{etcdPeer}, []url.URL{etcdPeer}
+	cfg.InitialCluster = etcdName + "=" + etcdPeer.String()
 	etcd, err := embed.StartEtcd(cfg)
 	if err != nil {
 		return nil, fmt.Errorf("store in %s/etcd: %w", data, err)

@@ -27,6 +27,8 @@ import picocli.CommandLine.Spec;
       GetKubeconfigCommand.class,
       JoinTokenCommand.class,
       RevokeCommand.class,
+      BackupCommand.class,
+      RestoreCommand.class,
       CompletionCommand.class
     })
 public final class KrgCtl implements Runnable {

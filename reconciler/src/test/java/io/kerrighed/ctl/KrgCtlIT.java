@@ -119,6 +119,22 @@ class KrgCtlIT {
   }
 
   @Test
+  void aBackupIsMadeAndRestored() {
+    String program = "--program=" + System.getProperty("apiserver");
+    Path store = plane.server().kubeconfig().getParent();
+    Path backup = directory.resolve("backup");
+    Path restored = directory.resolve("restored");
+    ControlPlane.run("backup", program, "--data=" + store, backup.toString()).orFail();
+    ControlPlane.run("restore", program, "--data=" + restored, backup.toString()).orFail();
+    assertThat(restored.resolve("pki/ca.key")).hasSameBinaryContentAs(store.resolve("pki/ca.key"));
+    assertThat(ControlPlane.run("restore", program, "--data=" + store, backup.toString()).exit())
+        .isEqualTo(2);
+    Result elsewhere = ControlPlane.run("backup", "--program=/nonexistent", backup.toString());
+    assertThat(elsewhere.exit()).isEqualTo(2);
+    assertThat(elsewhere.err()).contains("on the machine of the API server", "--program");
+  }
+
+  @Test
   void aFileThatIsNotThereIsNamed() {
     Result result = ControlPlane.run("status", "--kubeconfig=/nonexistent");
     assertThat(result.exit()).isEqualTo(2);
