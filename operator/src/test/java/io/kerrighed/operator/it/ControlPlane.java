@@ -12,6 +12,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -25,19 +26,35 @@ final class ControlPlane implements AutoCloseable {
 
   private final Path directory;
   private final Path kubeconfig;
-  private final Process server;
+  private Process server;
   private Process operator;
 
   ControlPlane(Path directory) throws IOException {
+    this(directory, true);
+  }
+
+  private ControlPlane(Path directory, boolean operated) throws IOException {
     this.directory = directory;
     Command.run(ROOT, Map.of(), "operator/apiserver/build").orFail();
+    kubeconfig = startServer("0");
+    if (operated) {
+      startOperator();
+    }
+  }
+
+  /** An API server without any kind of ours. */
+  static ControlPlane withoutOperator(Path directory) throws IOException {
+    return new ControlPlane(directory, false);
+  }
+
+  private Path startServer(String port) throws IOException {
     server =
         new ProcessBuilder(
                 PROGRAMS.resolve("kerrighed-apiserver").toString(),
                 "--data",
-                directory.resolve("store").toString(),
+                store().toString(),
                 "--port",
-                "0")
+                port)
             .redirectError(directory.resolve("apiserver.log").toFile())
             .start();
     String line =
@@ -47,8 +64,27 @@ final class ControlPlane implements AutoCloseable {
       throw new IllegalStateException(
           "API server: " + Files.readString(directory.resolve("apiserver.log")));
     }
-    kubeconfig = Path.of(line.split(" ")[2]);
-    startOperator();
+    return Path.of(line.split(" ")[2]);
+  }
+
+  private Path store() {
+    return directory.resolve("store");
+  }
+
+  /** Ends the API server and starts it again at the same address with its keys but no objects. */
+  void loseStore() throws IOException, InterruptedException {
+    String url;
+    try (KubernetesClient client = client()) {
+      url = client.getMasterUrl().toString();
+    }
+    server.destroy();
+    server.waitFor();
+    try (var files = Files.walk(store().resolve("etcd"))) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+    startServer(Integer.toString(URI.create(url).getPort()));
   }
 
   void startOperator() throws IOException {
@@ -70,6 +106,8 @@ final class ControlPlane implements AutoCloseable {
                 kubeconfig.toString(),
                 "KERRIGHED_CACHE_DIRECTORY",
                 directory.resolve("cache").toString(),
+                "KERRIGHED_SOURCES_DIRECTORY",
+                directory.resolve("sources").toString(),
                 "QUARKUS_HTTP_HOST_ENABLED",
                 "true",
                 "QUARKUS_HTTP_PORT",
@@ -84,6 +122,14 @@ final class ControlPlane implements AutoCloseable {
             .matcher(Files.readString(directory.resolve("operator.log")));
     String found = matcher.results().reduce((a, b) -> b).orElseThrow().group(1);
     return URI.create(found + "/hooks/");
+  }
+
+  /** Waits until it ends by itself. */
+  int awaitOperatorEnd() throws InterruptedException {
+    if (!operator.waitFor(1, TimeUnit.MINUTES)) {
+      throw new AssertionError("the operator goes on");
+    }
+    return operator.exitValue();
   }
 
   void stopOperator() throws InterruptedException {
@@ -101,6 +147,16 @@ final class ControlPlane implements AutoCloseable {
           .findFirst()
           .orElseThrow(() -> new IllegalStateException("no operator jar: run mvn package"));
     }
+  }
+
+  /** The administrator's. */
+  Path kubeconfig() {
+    return kubeconfig;
+  }
+
+  /** The kubectl that is built with the API server. */
+  static Path kubectl() {
+    return PROGRAMS.resolve("kubectl");
   }
 
   KubernetesClient client() throws IOException {
@@ -129,7 +185,7 @@ final class ControlPlane implements AutoCloseable {
   }
 
   Result kubectl(Path as, String input, String... words) {
-    var command = new java.util.ArrayList<>(List.of(PROGRAMS.resolve("kubectl").toString()));
+    var command = new java.util.ArrayList<>(List.of(kubectl().toString()));
     command.addAll(List.of(words));
     return Command.runWith(
         input,
@@ -140,7 +196,7 @@ final class ControlPlane implements AutoCloseable {
 
   @Override
   public void close() {
-    for (Process process : new Process[] {operator, server}) {
+    for (Process process : operator == null ? List.of(server) : List.of(operator, server)) {
       process.destroy();
       try {
         if (!process.waitFor(30, TimeUnit.SECONDS)) {
