@@ -15,8 +15,10 @@ import io.kerrighed.api.v1alpha1.ConfigSource;
 import io.kerrighed.api.v1alpha1.InventoryEntry;
 import io.kerrighed.api.validation.Problem;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -93,16 +95,34 @@ final class Push {
         manifests.stream()
             .map(manifest -> new InventoryEntry(manifest.kind(), manifest.name()))
             .collect(Collectors.toSet());
-    return source.get().getStatus().inventory().stream()
-        .filter(entry -> !kept.contains(entry))
-        .map(
-            entry ->
-                new Change(
-                    entry.kind() + "/" + entry.name(),
-                    lines(live(entry.kind(), entry.name())),
-                    List.of()))
-        .filter(change -> !change.before().isEmpty())
-        .toList();
+    Set<InventoryEntry> others = others();
+    List<Change> changes = new ArrayList<>();
+    for (InventoryEntry entry : source.get().getStatus().inventory()) {
+      GenericKubernetesResource object =
+          kept.contains(entry) || others.contains(entry) ? null : live(entry.kind(), entry.name());
+      if (object != null && isPruned(object)) {
+        changes.add(new Change(entry.kind() + "/" + entry.name(), lines(object), List.of()));
+      }
+    }
+    return changes;
+  }
+
+  private Set<InventoryEntry> others() {
+    return client.resources(ConfigSource.class).list().getItems().stream()
+        .filter(
+            other ->
+                !other.getMetadata().getName().equals(source.get().getMetadata().getName())
+                    && other.getStatus() != null)
+        .flatMap(other -> other.getStatus().inventory().stream())
+        .collect(Collectors.toSet());
+  }
+
+  /** Not protected, and what the operator once made. */
+  private static boolean isPruned(GenericKubernetesResource object) {
+    Map<String, String> annotations = object.getMetadata().getAnnotations();
+    return (annotations == null || !Api.PRUNE_DISABLED.equals(annotations.get(Api.PRUNE)))
+        && object.getMetadata().getManagedFields().stream()
+            .anyMatch(fields -> Api.FIELD_MANAGER.equals(fields.getManager()));
   }
 
   private GenericKubernetesResource live(String kind, String name) {

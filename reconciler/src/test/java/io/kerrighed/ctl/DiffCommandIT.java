@@ -67,6 +67,30 @@ class DiffCommandIT {
   }
 
   @Test
+  void whatIsProtectedWouldNotBeDeleted() throws IOException {
+    replace("capabilities.yaml", "name: ", "name: other-");
+    annotate("disabled");
+    try {
+      assertThat(diff().out()).contains("+++ pushed/").doesNotContain("+++ /dev/null");
+    } finally {
+      annotate(null);
+    }
+    assertThat(diff().out()).contains("+++ /dev/null");
+  }
+
+  private static void annotate(String prune) {
+    plane
+        .admin()
+        .genericKubernetesResources("kerrighed.io/v1alpha1", "CapabilitySet")
+        .withName("movable")
+        .edit(
+            set -> {
+              set.getMetadata().getAnnotations().put("kerrighed.io/prune", prune);
+              return set;
+            });
+  }
+
+  @Test
   void aMistakeInAFileIsRefusedWithItsPlace() throws IOException {
     replace("nodes.yaml", "nodeId: 3", "nodeid: 3");
     Result result = diff();
