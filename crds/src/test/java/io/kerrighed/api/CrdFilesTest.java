@@ -106,6 +106,7 @@ class CrdFilesTest {
                   (CustomResourceColumnDefinition column) -> order.indexOf(column.getName())));
       var schema = version.getSchema().getOpenAPIV3Schema();
       schema.setDescription(kind.getAnnotation(JsonClassDescription.class).value());
+      schema.setRequired(List.of("spec"));
       schema.getProperties().get("spec").setDescription("What should be.");
       schema.getProperties().get("status").setDescription("What is.");
     }

@@ -14,19 +14,22 @@ import java.util.Map;
 @ApiType
 @ValidationRule(
     value = "!has(self.permitted) || self.effective.all(c, c in self.permitted)",
-    message = "effective must be a subset of permitted")
+    message = "effective must be a subset of permitted",
+    fieldPath = ".effective")
 @ValidationRule(
     value =
         "!has(self.permitted) || !has(self.inheritablePermitted)"
             + " || self.inheritablePermitted.all(c, c in self.permitted)",
-    message = "inheritablePermitted must be a subset of permitted")
+    message = "inheritablePermitted must be a subset of permitted",
+    fieldPath = ".inheritablePermitted")
 @ValidationRule(
     value =
         "!has(self.inheritableEffective)"
             + " || (has(self.inheritablePermitted)"
             + " ? self.inheritableEffective.all(c, c in self.inheritablePermitted)"
             + " : !has(self.permitted) || self.inheritableEffective.all(c, c in self.permitted))",
-    message = "inheritableEffective must be a subset of inheritablePermitted")
+    message = "inheritableEffective must be a subset of inheritablePermitted",
+    fieldPath = ".inheritableEffective")
 public record CapabilitySetSpec(
     @JsonPropertyDescription("Which processes are given these capabilities.") @Required
         ProcessMatch match,

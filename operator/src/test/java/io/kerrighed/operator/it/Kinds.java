@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kerrighed.operator.it;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.kerrighed.api.Crds;
+import io.kerrighed.api.v1alpha1.Api;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.StreamSupport;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+
+/** A server that has the kinds but no operator, and samples that have every field of every kind. */
+final class Kinds {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Path SAMPLES = Path.of("src/test/resources/samples");
+
+  private final ControlPlane plane;
+  private final KubernetesClient client;
+
+  Kinds(Path directory) throws IOException {
+    plane = ControlPlane.withoutOperator(directory);
+    client = plane.client();
+    for (CustomResourceDefinition crd : Crds.all()) {
+      client.resource(crd).serverSideApply();
+    }
+    for (CustomResourceDefinition crd : Crds.all()) {
+      client
+          .resource(crd)
+          .waitUntilCondition(
+              found ->
+                  found != null
+                      && found.getStatus() != null
+                      && found.getStatus().getConditions().stream()
+                          .anyMatch(c -> c.getType().equals("Established")),
+              30,
+              TimeUnit.SECONDS);
+    }
+    // kubectl asks for all groups at once, and that list is made somewhat later.
+    Lab.soon()
+        .until(
+            () ->
+                plane
+                        .kubectl("api-resources", "-o", "name", "--api-group=" + Api.GROUP)
+                        .out()
+                        .lines()
+                        .count()
+                    == Crds.all().size());
+  }
+
+  ControlPlane plane() {
+    return plane;
+  }
+
+  KubernetesClient client() {
+    return client;
+  }
+
+  void close() {
+    client.close();
+    plane.close();
+  }
+
+  static String kind(CustomResourceDefinition crd) {
+    return crd.getSpec().getNames().getKind();
+  }
+
+  static String plural(CustomResourceDefinition crd) {
+    return crd.getSpec().getNames().getPlural();
+  }
+
+  /** Several if no single object can have all fields at once. */
+  static List<JsonNode> samples(CustomResourceDefinition crd) {
+    try {
+      String text = Files.readString(SAMPLES.resolve(plural(crd) + ".yaml"));
+      Iterable<Object> documents = new Load(LoadSettings.builder().build()).loadAllFromString(text);
+      return StreamSupport.stream(documents.spliterator(), false)
+          .<JsonNode>map(JSON::valueToTree)
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Makes an object, with its status. */
+  void store(CustomResourceDefinition crd, JsonNode sample) {
+    String path = "/apis/" + Api.API_VERSION + "/" + plural(crd);
+    client.raw(path + "?fieldValidation=Strict", "POST", sample.toString());
+    client.raw(status(crd, sample) + "?fieldValidation=Strict", "PUT", current(crd, sample));
+  }
+
+  /**
+   * Sends an object without storing it.
+   *
+   * @return what the server says against it; null if nothing
+   */
+  String refusal(CustomResourceDefinition crd, JsonNode object, boolean status) {
+    String path = "/apis/" + Api.API_VERSION + "/" + plural(crd);
+    try {
+      if (status) {
+        client.raw(
+            status(crd, object) + "?dryRun=All&fieldValidation=Strict",
+            "PUT",
+            current(crd, object));
+      } else {
+        ObjectNode other = object.deepCopy();
+        ((ObjectNode) other.get("metadata")).put("name", "another");
+        client.raw(path + "?dryRun=All&fieldValidation=Strict", "POST", other.toString());
+      }
+      return null;
+    } catch (KubernetesClientException e) {
+      return e.getCode() + " " + e.getMessage();
+    }
+  }
+
+  /** The object as an update of the one that is stored. */
+  private String current(CustomResourceDefinition crd, JsonNode object) {
+    String path = status(crd, object).replaceFirst("/status$", "");
+    ObjectNode update = object.deepCopy();
+    try {
+      JsonNode stored = JSON.readTree(client.raw(path)).at("/metadata/resourceVersion");
+      ((ObjectNode) update.get("metadata")).set("resourceVersion", stored);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return update.toString();
+  }
+
+  private static String status(CustomResourceDefinition crd, JsonNode object) {
+    return "/apis/%s/%s/%s/status"
+        .formatted(Api.API_VERSION, plural(crd), object.at("/metadata/name").asText());
+  }
+}
