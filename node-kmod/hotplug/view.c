@@ -5,22 +5,6 @@
 #endif
 #include "view.h"
 
-int krg_set_next(const struct krg_set *s, int from)
-{
-	u64 word;
-	int i;
-
-	if (from >= KRG_SET_NODES)
-		return -1;
-	i = from / 64;
-	word = s->w[i] & ~0ULL << from % 64;
-	if (!word && !i) {
-		i = 1;
-		word = s->w[1];
-	}
-	return word ? i * 64 + __builtin_ctzll(word) : -1;
-}
-
 bool krg_view_quorum(const struct krg_view *view, struct krg_set alive, struct krg_set gone)
 {
 	struct krg_set members = krg_set_minus(view->members, gone);

@@ -11,63 +11,11 @@
 #ifndef KRG_VIEW_H
 #define KRG_VIEW_H
 
-#ifdef __KERNEL__
-#include <linux/bitops.h>
-#include <linux/types.h>
-#else
+#include <kerrighed/set.h>
+
+#ifndef __KERNEL__
 #include <errno.h>
-#include <stdbool.h>
-#include <stdint.h>
-#define u64 uint64_t
-#define hweight64(word) __builtin_popcountll(word)
 #endif
-
-#define KRG_SET_NODES	128
-
-struct krg_set {
-	u64 w[KRG_SET_NODES / 64];
-};
-
-static inline bool krg_set_has(const struct krg_set *s, int node)
-{
-	return s->w[node / 64] >> node % 64 & 1;
-}
-
-static inline void krg_set_add(struct krg_set *s, int node)
-{
-	s->w[node / 64] |= 1ULL << node % 64;
-}
-
-static inline void krg_set_remove(struct krg_set *s, int node)
-{
-	s->w[node / 64] &= ~(1ULL << node % 64);
-}
-
-static inline struct krg_set krg_set_and(struct krg_set a, struct krg_set b)
-{
-	return (struct krg_set) { { a.w[0] & b.w[0], a.w[1] & b.w[1] } };
-}
-
-static inline struct krg_set krg_set_minus(struct krg_set a, struct krg_set b)
-{
-	return (struct krg_set) { { a.w[0] & ~b.w[0], a.w[1] & ~b.w[1] } };
-}
-
-static inline bool krg_set_equal(struct krg_set a, struct krg_set b)
-{
-	return a.w[0] == b.w[0] && a.w[1] == b.w[1];
-}
-
-static inline int krg_set_count(struct krg_set s)
-{
-	return hweight64(s.w[0]) + hweight64(s.w[1]);
-}
-
-/* The lowest member that is at least @from, or -1. */
-int krg_set_next(const struct krg_set *s, int from);
-
-#define krg_for_each_node(node, set)						\
-	for ((node) = krg_set_next(set, 0); (node) != -1; (node) = krg_set_next(set, (node) + 1))
 
 struct krg_view {
 	u64 cluster;			/* which cluster; chosen by its founder */
