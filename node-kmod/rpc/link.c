@@ -10,6 +10,7 @@
 #include "rpc.h"
 
 #define KRG_BACKLOG	32	/* messages; who sends more has to wait */
+#define KRG_MEMORY_WAIT	(HZ / 50)
 
 struct workqueue_struct *krg_rpc_wq;
 
@@ -97,6 +98,11 @@ static void krg_backlog_work(struct work_struct *work)
 		/* it stays in the list while it is sent, so that nobody overtakes it */
 		if (!err && !READ_ONCE(link->dead))
 			err = krg_link_send_raw(link, &m->head, m->data, m->len, 0);
+		if (err == -ENOMEM) {
+			schedule_timeout_uninterruptible(KRG_MEMORY_WAIT);
+			err = 0;
+			continue;
+		}
 		if (err)
 			krg_link_kill(link);
 		mutex_lock(&link->send_lock);
@@ -148,7 +154,7 @@ int krg_link_send(struct krg_link *link, const struct krg_wire_head *head, const
 		err = krg_link_send_raw(link, head, data, len, MSG_DONTWAIT);
 	else
 		err = -EAGAIN;
-	if (err == -EAGAIN)
+	if (err == -EAGAIN || err == -ENOMEM)
 		err = krg_backlog_add(link, head, data, len);
 	mutex_unlock(&link->send_lock);
 	if (err && err != -ENOMEM) {
@@ -169,8 +175,11 @@ void krg_link_receive(struct krg_link *link)
 
 		if (!room)
 			room = kvmalloc(struct_size(room, data, KRG_WIRE_MAX), GFP_KERNEL);
-		if (!room)
-			goto out_memory;
+		if (!room) {
+			/* the peer waits; without this node it would lose much more */
+			schedule_timeout_idle(KRG_MEMORY_WAIT);
+			continue;
+		}
 		vec[0] = (struct kvec){ &room->head, sizeof(room->head) };
 		vec[1] = (struct kvec){ room->data, KRG_WIRE_MAX };
 		len = kernel_recvmsg(link->sock, &msg, vec, 2, vec[0].iov_len + vec[1].iov_len, 0);
@@ -184,21 +193,15 @@ void krg_link_receive(struct krg_link *link)
 		atomic64_inc(&link->stats.received);
 		atomic64_add(len, &link->stats.received_bytes);
 		/* what fills the room well keeps it, instead of being copied */
-		if (len > KRG_WIRE_MAX / 2) {
+		m = len > KRG_WIRE_MAX / 2 ? NULL :
+					     krg_message_alloc(&room->head, room->data, len);
+		if (!m) {
 			m = room;
 			m->link = NULL;
 			m->len = len;
 			room = NULL;
-		} else {
-			m = krg_message_alloc(&room->head, room->data, len);
-			if (!m)
-				goto out_memory;
 		}
 		krg_deliver(link, m);
 	}
-	kvfree(room);
-	return;
-out_memory:
-	pr_err("no memory for a message of node %d\n", link->peer.node);
 	kvfree(room);
 }

@@ -97,7 +97,10 @@ struct krg_link *krg_link_create(struct socket *sock);
 struct krg_link *krg_link_get(int node);	/* a living one, counted; or NULL */
 void krg_link_put(struct krg_link *link);
 void krg_link_kill(struct krg_link *link);	/* ends every wait on it. May sleep. */
-/* 0 or -EHOSTDOWN or -ENOMEM; a message is sent whole. @patient: may wait for room. */
+/*
+ * A message is sent whole; @patient: may wait for room. 0 or -EHOSTDOWN, or -ENOMEM if it
+ * does not fit into a page: a shorter one is sent when there is memory again.
+ */
 int krg_link_send(struct krg_link *link, const struct krg_wire_head *head, const void *data,
 		  size_t len, bool patient);
 int krg_link_send_raw(struct krg_link *link, const struct krg_wire_head *head, const void *data,

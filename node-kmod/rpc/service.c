@@ -120,9 +120,11 @@ static void krg_reply(struct krg_link *link, const struct krg_wire_head *call, i
 		.id = call->id,
 	};
 
+	if (krg_link_send(link, &head, data, len, true) != -ENOMEM)
+		return;
 	/* a caller must not wait for ever because this node is short of memory */
-	if (krg_link_send(link, &head, data, len, true) == -ENOMEM)
-		krg_link_kill(link);
+	head.value = cpu_to_le32(-ENOMEM);
+	krg_link_send(link, &head, NULL, 0, true);
 }
 
 /* Run the handler for @m, and free @m. */
@@ -196,9 +198,7 @@ static struct krg_channel *krg_channel(struct krg_link *link, unsigned int servi
 
 	if (c)
 		return c;
-	c = kzalloc(sizeof(*c), GFP_KERNEL);
-	if (!c)
-		return NULL;
+	c = kzalloc(sizeof(*c), GFP_KERNEL | __GFP_NOFAIL);
 	INIT_LIST_HEAD(&c->queue);
 	spin_lock_init(&c->lock);
 	INIT_WORK(&c->work, krg_channel_work);
@@ -239,11 +239,6 @@ void krg_service_request(struct krg_link *link, struct krg_message *m)
 		return;
 	}
 	c = krg_channel(link, service);
-	if (!c) {
-		krg_message_free(m);
-		krg_link_kill(link);
-		return;
-	}
 	spin_lock(&c->lock);
 	list_add_tail(&m->list, &c->queue);
 	start = !c->running;

@@ -87,6 +87,7 @@ int krg_rpc_cast(int node, unsigned int service, const void *arg, size_t len);
 /*
  * Streams: a byte pipe in both directions with back-pressure, for payloads
  * beyond one message. All may sleep, all end with -EHOSTDOWN when the peer dies.
+ * -ENOMEM is only for what is larger than a page, flushed or written at once.
  */
 struct krg_rpc_stream *krg_rpc_open(int node, unsigned int service, const void *head, size_t len);
 int krg_rpc_write(struct krg_rpc_stream *stream, const void *buf, size_t len);	/* all or -errno */
