@@ -56,7 +56,7 @@ static int save(struct krg_ghost *ghost, struct gf_image *image, struct ghost_fi
 	return err ? ghost_failed(why, err, "writing the process") : 0;
 }
 
-int krg_ghost_export(struct krg_ghost *ghost)
+static int export(struct krg_ghost *ghost)
 {
 	struct gf_image *image = kvzalloc(sizeof(*image), GFP_KERNEL);
 	struct ghost_files files;
@@ -79,6 +79,17 @@ int krg_ghost_export(struct krg_ghost *ghost)
 out:
 	gf_image_free(image);
 	kvfree(image);
+	return err;
+}
+
+int krg_ghost_export(struct krg_ghost *ghost)
+{
+	int err = export(ghost);
+	unsigned int i;
+
+	/* what the image has not taken */
+	for (i = 0; i < ghost->nthreads; i++)
+		gf_thread_free(ghost->threads[i]);
 	return err;
 }
 EXPORT_SYMBOL_GPL(krg_ghost_export);
