@@ -128,5 +128,7 @@ int ghost_pages_load(struct gf_io *io, const struct gf_image *image, struct krg_
 
 /* shed.c */
 int ghost_mm_new(const struct gf_image *image);
+/* Gives current, which has none, an empty descriptor table. 0 or -ENOMEM. */
+int ghost_files_new(void);
 
 #endif /* KRG_GHOST_PRIVATE_H */

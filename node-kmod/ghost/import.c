@@ -54,7 +54,9 @@ static int build(struct gf_io *io, const struct gf_image *image, const struct gf
 	ghost_container_root(&root);
 	krg_sym(set_fs_root)(current->fs, &root);
 	path_put(&root);
-	err = ghost_fs_load(image, why);
+	err = current->files ? 0 : ghost_files_new();
+	if (!err)
+		err = ghost_fs_load(image, why);
 	if (err)
 		return err;
 	err = ghost_files_open(image, creds, &files, why);

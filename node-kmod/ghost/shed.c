@@ -34,17 +34,23 @@ static void drop_mm(void)
 	mmput(mm);
 }
 
-/* An empty table of its own, so that whatever runs in this task's name finds one. */
-static void drop_files(void)
+int ghost_files_new(void)
 {
 	struct files_struct *fresh = krg_sym(dup_fd)(&krg_var(init_files), NULL);
 
-	krg_sym(exit_files)(current);
 	if (IS_ERR_OR_NULL(fresh))
-		return;
+		return -ENOMEM;
 	task_lock(current);
 	current->files = fresh;
 	task_unlock(current);
+	return 0;
+}
+
+/* An empty table of its own, so that whatever runs in this task's name finds one. */
+static void drop_files(void)
+{
+	krg_sym(exit_files)(current);
+	ghost_files_new();	/* or it gets one when it comes home */
 }
 
 void krg_ghost_shed(void)
