@@ -200,11 +200,14 @@ static int check_fd(struct task_struct *task, struct file *file, int fd, unsigne
 {
 	umode_t mode = file_inode(file)->i_mode;
 	const char *path;
-	int err = ghost_file_check(file, fd, root, page, &path, why);
+	int err = ghost_file_check(file, fd, root, page, &path, why), shared;
 
 	if (err || !(S_ISREG(mode) || S_ISDIR(mode)))
 		return err;
-	if (!ghost_mount_is_shared(krg_file_user_path(file))) {
+	shared = ghost_mount_is_shared(krg_file_user_path(file));
+	if (shared < 0)
+		return shared;
+	if (!shared) {
 		if (S_ISDIR(mode))
 			return ghost_refuse(why, GHOST_FD_LOCAL_DIRECTORY, fd, path);
 		if (file->f_mode & FMODE_WRITE)
@@ -374,7 +377,7 @@ int ghost_files_add(struct ghost_files *set, struct gf_image *image, struct file
 	umode_t mode = file_inode(file)->i_mode;
 	struct gf_file *f;
 	const char *path;
-	int i, at, err;
+	int i, at, err, shared;
 
 	for (i = image->nfiles - 1; i >= 0; i--)	/* mappings of a file follow each other */
 		if (set->file[i] == file)
@@ -400,7 +403,10 @@ int ghost_files_add(struct ghost_files *set, struct gf_image *image, struct file
 		f->pos = 0;		/* /dev/zero counts, and nobody reads it */
 		f->rdev = new_encode_dev(file_inode(file)->i_rdev);
 	} else {
-		f->shared = ghost_mount_is_shared(krg_file_user_path(file));
+		shared = ghost_mount_is_shared(krg_file_user_path(file));
+		if (shared < 0)
+			return shared;
+		f->shared = shared;
 		/* what was written here must be there for whoever opens it elsewhere */
 		if (f->shared && file->f_mode & FMODE_WRITE)
 			err = filemap_write_and_wait(file->f_mapping);

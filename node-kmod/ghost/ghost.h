@@ -33,7 +33,8 @@ int ghost_failed(struct krg_refusal *why, int err, const char *what);
 /* mounts.c */
 int ghost_mounts_init(void);
 void ghost_mounts_exit(void);
-bool ghost_mount_is_shared(const struct path *path);
+/* 1 or 0, or -ENOMEM. May sleep. */
+int ghost_mount_is_shared(const struct path *path);
 /* Root directory of the container (without one: the machine's). Counted reference. */
 void ghost_container_root(struct path *root);
 

@@ -84,10 +84,10 @@ void ghost_container_root(struct path *root)
 		put_task_struct(init);
 }
 
-bool ghost_mount_is_shared(const struct path *path)
+int ghost_mount_is_shared(const struct path *path)
 {
 	char *text, *in, *line;
-	bool shared = false;
+	int shared = 0, err;
 	struct path root;
 
 	/* as the container sees it: who asks may be a kernel thread with another root */
@@ -96,10 +96,15 @@ bool ghost_mount_is_shared(const struct path *path)
 	in = kstrdup(mounts, GFP_KERNEL);
 	mutex_unlock(&mounts_lock);
 	text = in;
-	while (in && !shared && (line = strsep(&in, "\n"))) {
+	if (!text)
+		shared = -ENOMEM;
+	while (!shared && (line = strsep(&in, "\n"))) {
 		struct path mount;
 
-		if (vfs_path_lookup(root.dentry, root.mnt, line, LOOKUP_FOLLOW, &mount))
+		err = vfs_path_lookup(root.dentry, root.mnt, line, LOOKUP_FOLLOW, &mount);
+		if (err == -ENOMEM)
+			shared = err;
+		if (err)
 			continue;
 		shared = mount.mnt == path->mnt && mount.dentry == mount.mnt->mnt_root;
 		path_put(&mount);

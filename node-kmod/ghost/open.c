@@ -53,7 +53,10 @@ static struct file *open_path(const struct opening *o, const struct path *path)
 
 	if (!same_kind(f, d_backing_inode(path->dentry)))
 		return ERR_PTR(ghost_refuse(o->why, GHOST_ARRIVE_KIND, o->name));
-	if (f->shared && !ghost_mount_is_shared(path))
+	err = f->shared ? ghost_mount_is_shared(path) : 1;
+	if (err < 0)
+		return ERR_PTR(err);
+	if (!err)
 		return ERR_PTR(ghost_refuse(o->why, GHOST_ARRIVE_NOT_SHARED, o->name));
 	err = vfs_getattr(path, &stat, STATX_SIZE | STATX_MTIME | STATX_INO, AT_STATX_FORCE_SYNC);
 	if (err)
