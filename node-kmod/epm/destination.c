@@ -78,8 +78,6 @@ static int krg_build(struct krg_arrival *a)
 	if (err) {
 		krg_park_decide(&a->group->park, KRG_PARK_END);
 		krg_ghost_shed();
-		if (!a->why.text[0])
-			krg_refuse(&a->why, err, "error %d", err);
 	}
 	return err;
 }
@@ -95,6 +93,8 @@ int krg_answer(struct krg_rpc_stream *stream, int err, const struct krg_refusal 
 static int krg_answer_once(struct krg_arrival *a, int err)
 {
 	a->answered = true;
+	if (err && !a->why.text[0])
+		krg_refuse(&a->why, err, "building the process: error %d", err);
 	return krg_answer(a->stream, err, &a->why);
 }
 
@@ -173,7 +173,8 @@ static void krg_new_process(struct callback_head *work)
 	kref_get(&park->ref);
 
 	if (err) {
-		krg_refuse(&a->why, err, "process %d is here already", who.pid);
+		if (err == -EBUSY)
+			krg_refuse(&a->why, err, "process %d is here already", who.pid);
 		krg_answer_once(a, err);
 	} else {
 		err = krg_receive(a);

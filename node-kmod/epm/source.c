@@ -205,7 +205,8 @@ static void krg_stay(struct krg_move *move, struct krg_departure *departure, int
 	if (departure)
 		krg_depart_cancel(departure);
 	if (!move->why.text[0])
-		krg_refuse(&move->why, err, "error %d", err);
+		krg_refuse(&move->why, err, "it cannot be sent to node %d (error %d)",
+			   move->destination, err);
 	if (move->exported)
 		krg_ghost_resume(&move->ghost);
 	/* first the others: a write that the leader completes may be one that they read */
@@ -379,9 +380,9 @@ static struct krg_move *krg_move_new(const struct krg_move_request *request,
 	err = xa_insert(&krg_moves, move->pid, move, GFP_KERNEL);
 	if (err) {
 		krg_move_put(move);
-		err = err == -EBUSY ? -EALREADY : err;
-		return ERR_PTR(krg_refuse(why, err, "process %d is being moved already",
-					  request->pid));
+		return ERR_PTR(err == -EBUSY ?
+			       krg_refuse(why, -EALREADY, "process %d is being moved already",
+					  request->pid) : krg_refuse(why, err, "no memory"));
 	}
 	return move;
 }

@@ -47,6 +47,14 @@ static void krg_thread_is_there(struct krg_thread *thread)
 		wake_up_all(&thread->group->leader);
 }
 
+/* Returns @err; a failure has a sentence then. */
+static int krg_thread_explain(struct krg_thread *thread, int err)
+{
+	if (err && !thread->why.text[0])
+		krg_refuse(&thread->why, err, "error %d", err);
+	return err;
+}
+
 static int krg_thread_save(struct krg_thread *thread)
 {
 	int err = krg_ghost_save_thread(&thread->image, &thread->why);
@@ -55,7 +63,7 @@ static int krg_thread_save(struct krg_thread *thread)
 		err = krg_cap_read(current, &thread->caps);
 	if (!err)
 		err = krg_thread_signals_take(&thread->taken, &thread->signals);
-	return err;
+	return krg_thread_explain(thread, err);
 }
 
 /* The process stays, with this thread. */
@@ -247,7 +255,9 @@ static int krg_thread_load(struct krg_thread *thread)
 {
 	int err = krg_ghost_load_thread(thread->group->ghost, thread->index, &thread->why);
 
-	return err ?: krg_cap_restore(current, &thread->caps);
+	if (!err)
+		err = krg_cap_restore(current, &thread->caps);
+	return krg_thread_explain(thread, err);
 }
 
 /* In a new thread, on its way to user mode for the first time. */

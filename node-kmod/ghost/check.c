@@ -264,6 +264,6 @@ int krg_ghost_check(struct task_struct *task, struct krg_refusal *why)
 
 	for (i = 0; i < ARRAY_SIZE(checks) && !err; i++)
 		err = checks[i](task, why);
-	return err;
+	return err ? ghost_failed(why, err, "looking at the process") : 0;
 }
 EXPORT_SYMBOL_GPL(krg_ghost_check);

@@ -90,7 +90,7 @@ int krg_ghost_export(struct krg_ghost *ghost)
 	/* what the image has not taken */
 	for (i = 0; i < ghost->nthreads; i++)
 		gf_thread_free(ghost->threads[i]);
-	return err;
+	return err ? ghost_failed(&ghost->why, err, "saving the process") : 0;
 }
 EXPORT_SYMBOL_GPL(krg_ghost_export);
 

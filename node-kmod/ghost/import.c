@@ -134,7 +134,7 @@ int krg_ghost_import(struct krg_ghost *ghost)
 	ghost->why.text[0] = '\0';
 	ghost->image = NULL;
 	if (!image)
-		return -ENOMEM;
+		return ghost_failed(&ghost->why, -ENOMEM, "reading the process");
 	ghost_header(&local);
 	err = gf_read(&io, image, &local);
 	if (err)
@@ -144,6 +144,7 @@ int krg_ghost_import(struct krg_ghost *ghost)
 	ghost->image = image;
 	ghost->nthreads = err ? 0 : image->process.threads - 1;
 	if (err) {
+		ghost_failed(&ghost->why, err, "building the process");
 		krg_ghost_shed();
 		krg_ghost_done(ghost);
 	}
