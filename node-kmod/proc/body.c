@@ -135,6 +135,16 @@ int krg_body_ask(struct krg_body *body, struct krg_ask *ask, size_t len, struct 
 	return -EHOSTDOWN;
 }
 
+/* The same with what home must hear: it waits until there is memory to say it. */
+int krg_body_tell(struct krg_body *body, struct krg_ask *ask, size_t len)
+{
+	int err;
+
+	while ((err = krg_body_ask(body, ask, len, NULL)) == -ENOMEM)
+		schedule_timeout_uninterruptible(KRG_MEMORY_WAIT);
+	return err;
+}
+
 /* Tells home about stops and the end, in this order; both come from atomic context. */
 static void krg_body_reports(struct work_struct *work)
 {
@@ -147,13 +157,12 @@ static void krg_body_reports(struct work_struct *work)
 		ask.op = KRG_ASK_STOPPED;
 		ask.stop.sig = stop & 0xff;
 		ask.stop.conts = body->conts;
-		krg_body_ask(body, &ask, sizeof(ask), NULL);
+		krg_body_tell(body, &ask, sizeof(ask));
 	}
 	if (ended) {
 		ask.op = KRG_ASK_EXITED;
 		ask.exit = body->end;
-		while (krg_body_ask(body, &ask, sizeof(ask), NULL) == -ENOMEM)
-			schedule_timeout_uninterruptible(HZ / 10);
+		krg_body_tell(body, &ask, sizeof(ask));
 		krg_body_drop(body);
 	}
 	krg_body_put(body);

@@ -119,7 +119,7 @@ static int krg_hook_do_sigaction(int sig, struct k_sigaction *act, struct k_siga
 		ask.action.flags = act->sa.sa_flags;
 		body = krg_body_of(current);
 		if (body)
-			krg_body_ask(body, &ask, sizeof(ask), NULL);
+			krg_body_tell(body, &ask, sizeof(ask));
 		krg_body_put(body);
 	}
 	krg_hook_exit(do_sigaction);
@@ -156,7 +156,7 @@ static void krg_hook_finalize_exec(struct linux_binprm *bprm)
 	body = krg_body_of(current);
 	if (body) {
 		get_task_comm(ask.comm, current);
-		krg_body_ask(body, &ask, sizeof(ask), NULL);
+		krg_body_tell(body, &ask, sizeof(ask));
 	}
 	krg_body_put(body);
 	krg_hook_exit(finalize_exec);

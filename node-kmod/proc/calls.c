@@ -114,7 +114,7 @@ static void krg_creds_report(void)
 	if (message) {
 		message->ask.op = KRG_ASK_CREDS;
 		krg_creds_fill(&message->creds, KRG_GROUPS_MAX);
-		krg_body_ask(body, &message->ask, len, NULL);
+		krg_body_tell(body, &message->ask, len);
 	}
 	kfree(message);
 	krg_body_put(body);

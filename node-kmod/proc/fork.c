@@ -83,7 +83,7 @@ static void krg_unfork(struct krg_body *parent, pid_t pid)
 {
 	struct krg_ask ask = { .op = KRG_ASK_UNFORK, .pid = pid };
 
-	krg_body_ask(parent, &ask, sizeof(ask), NULL);
+	krg_body_tell(parent, &ask, sizeof(ask));
 }
 
 static pid_t krg_fork_body(struct krg_body *parent, struct kernel_clone_args *args)

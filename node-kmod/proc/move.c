@@ -38,10 +38,9 @@ static int krg_tell_move(struct krg_body *body, u32 op, int node)
 	struct krg_ask ask = { .op = op, .move = { .node = node } };
 	int err;
 
-	do {
-		err = krg_body_ask(body, &ask, sizeof(ask), NULL);
-	} while (err == -ENOMEM && op != KRG_ASK_MOVING &&
-		 !schedule_timeout_uninterruptible(HZ / 10));
+	/* the first word may be refused, then it does not move */
+	err = op == KRG_ASK_MOVING ? krg_body_ask(body, &ask, sizeof(ask), NULL) :
+				     krg_body_tell(body, &ask, sizeof(ask));
 	/* without a home it moves all the same */
 	return err == -EHOSTDOWN ? 0 : err;
 }

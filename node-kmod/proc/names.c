@@ -261,7 +261,8 @@ void krg_signal_thread(int node, pid_t tgid, pid_t tid, const struct krg_signal 
 		.capable = true, .here = true, .info = signal->info,
 	};
 
-	krg_rpc_call(node, KRG_RPC_PROC_NAME, &name, sizeof(name), NULL, 0);
+	while (krg_rpc_call(node, KRG_RPC_PROC_NAME, &name, sizeof(name), NULL, 0) == -ENOMEM)
+		schedule_timeout_uninterruptible(KRG_MEMORY_WAIT);
 }
 
 int krg_kill_native(int sig, struct kernel_siginfo *info, pid_t pid)

@@ -110,6 +110,7 @@ enum {
 
 /* body.c */
 #define KRG_DECISION (10 * HZ)	/* longer than any cluster needs that can decide */
+#define KRG_MEMORY_WAIT (HZ / 10)	/* until there may be some again */
 struct krg_body *krg_body_find(pid_t pid);		/* counted, or NULL */
 struct krg_body *krg_body_of(struct task_struct *task);	/* the same */
 void krg_body_put(struct krg_body *body);
@@ -123,6 +124,7 @@ void krg_body_alone(struct krg_body *body);
 int krg_body_homeless(struct krg_body *body);
 void krg_body_each(void (*fn)(struct krg_body *body, void *arg), void *arg);
 int krg_body_ask(struct krg_body *body, struct krg_ask *ask, size_t len, struct krg_answer *answer);
+int krg_body_tell(struct krg_body *body, struct krg_ask *ask, size_t len);
 void krg_body_report(struct krg_body *body);
 int krg_serve_body(struct krg_rpc_request *req);
 /* body_hooks.c */

@@ -145,13 +145,12 @@ void krg_thread_signals_forward(struct sigpending *taken, int node)
 	struct sigpending unused;
 	unsigned int i;
 
-	if (krg_thread_signals_take(&unused, &came))
-		came.count = 0;
+	while (krg_thread_signals_take(&unused, &came))
+		schedule_timeout_uninterruptible(KRG_MEMORY_WAIT);
 	for (i = 0; i < came.count; i++)
 		krg_signal_thread(node, task_tgid_vnr(current), task_pid_vnr(current),
 				  &came.sig[i]);
-	if (came.sig)
-		krg_thread_signals_return(&unused);
+	krg_thread_signals_return(&unused);
 	kvfree(came.sig);
 	/* freed at the thread's end */
 	krg_thread_signals_return(taken);

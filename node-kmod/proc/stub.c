@@ -308,6 +308,8 @@ static void krg_stub_pass(struct krg_stub *stub)
 	if (err == -EAGAIN) {
 		/* its queue is full: the body has to take some first */
 		schedule_timeout_uninterruptible(HZ / 50);
+	} else if (err == -ENOMEM) {
+		schedule_timeout_uninterruptible(KRG_MEMORY_WAIT);
 	} else if (err < 0) {
 		/* it is ending, or its node is: the news of that are under way */
 		stub->stalled = true;

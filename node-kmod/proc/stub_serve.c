@@ -160,7 +160,7 @@ static bool krg_stub_taken(struct krg_stub *stub, int gone)
 		return false;
 	do {
 		err = krg_rpc_call(stub->dest, KRG_RPC_PROC_NAME, &ask, sizeof(ask), NULL, 0);
-	} while (err == -ENOMEM && !schedule_timeout_uninterruptible(HZ / 10));
+	} while (err == -ENOMEM && !schedule_timeout_uninterruptible(KRG_MEMORY_WAIT));
 	return !err;
 }
 
