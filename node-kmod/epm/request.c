@@ -48,6 +48,9 @@ static int krg_request(const struct krg_move_request *request, struct krg_refusa
 
 	for (i = 0; i < KRG_CHASE; i++) {
 		node = krg_locate(request->pid);
+		if (node == -ENOMEM)
+			return krg_refuse(why, node, "no memory to look for process %d",
+					  request->pid);
 		if (node < 0)
 			break;
 		err = krg_request_at(node, request, why);

@@ -441,9 +441,13 @@ int krg_locate(pid_t pid)
 	if (krg_home_of(pid) != krg_node_id())
 		ret = krg_rpc_call(krg_home_of(pid), KRG_RPC_PROC_NAME, &name, sizeof(name),
 				   &found, sizeof(found));
+	if (ret == -ENOMEM)
+		return ret;
 	if (ret < 0 && (krg_home_of(pid) != krg_node_id() || krg_pid_claimed(pid)))
 		ret = krg_ask_all(&name, &found, sizeof(found));
-	return ret == sizeof(found) ? found : -ESRCH;
+	if (ret == sizeof(found))
+		return found;
+	return ret == -ENOMEM ? ret : -ESRCH;
 }
 EXPORT_SYMBOL_GPL(krg_locate);
 

@@ -133,7 +133,7 @@ int krg_home_of_body(pid_t pid);
 /**
  * krg_locate() - the node where a process runs
  *
- * May sleep. Return: node id (this one too); -ESRCH if nobody has it.
+ * May sleep. Return: node id (this one too); -ESRCH if nobody has it, -ENOMEM.
  */
 int krg_locate(pid_t pid);
 
