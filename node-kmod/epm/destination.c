@@ -40,7 +40,7 @@ static int krg_receive_rest(struct krg_arrival *a, const struct krg_ghost *ghost
 	if (!err)
 		err = krg_group_receive(a->group, ghost, a->stream, &a->why);
 	if (!err)
-		err = krg_cap_restore(current, &a->head->caps);
+		err = krg_may_fail(-ENOMEM, krg_cap_restore(current, &a->head->caps));
 	return err ?: krg_group_make(a->group, &a->why);
 }
 
@@ -239,7 +239,7 @@ static void krg_create(struct kthread_work *work)
 	krg_sym(set_fs_pwd)(current->fs, &root);
 	/* a task that moved away from here a moment ago may still have the number */
 	for (tries = 0; tries < KRG_CREATE_TRIES; tries++) {
-		a->pid = krg_sym(kernel_clone)(&args);
+		a->pid = krg_may_fail(-ENOMEM, krg_sym(kernel_clone)(&args));
 		if (a->pid != -EEXIST)
 			break;
 		schedule_timeout_uninterruptible(1);

@@ -9,6 +9,7 @@
 #include "decide.h"
 #include "symbols.h"
 #include "wire.h"
+#include <kerrighed/fault.h>
 
 /* A task in an uninterruptible sleep does not come to its task work; nobody waits for ever. */
 #define KRG_STOP_TIMEOUT (10 * HZ)

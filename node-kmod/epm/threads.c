@@ -256,7 +256,7 @@ static int krg_thread_load(struct krg_thread *thread)
 	int err = krg_ghost_load_thread(thread->group->ghost, thread->index, &thread->why);
 
 	if (!err)
-		err = krg_cap_restore(current, &thread->caps);
+		err = krg_may_fail(-ENOMEM, krg_cap_restore(current, &thread->caps));
 	return krg_thread_explain(thread, err);
 }
 

@@ -25,7 +25,8 @@ s64 ghost_clock_offset(int clock)
 static int join_new(s64 mono, s64 boot)
 {
 	struct nsproxy *spaces;
-	int err = krg_sym(unshare_nsproxy_namespaces)(CLONE_NEWTIME, &spaces, NULL, current->fs);
+	int err = krg_may_fail(-ENOMEM, krg_sym(unshare_nsproxy_namespaces)(CLONE_NEWTIME, &spaces,
+									    NULL, current->fs));
 
 	if (err)
 		return err;

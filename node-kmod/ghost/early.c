@@ -159,7 +159,7 @@ static void bring_back(struct round *round, struct task_struct *task)
 	char byte;
 
 	if (round->away)
-		access_process_vm(task, round->away, &byte, 1, FOLL_FORCE);
+		krg_may_fail(0, access_process_vm(task, round->away, &byte, 1, FOLL_FORCE));
 	round->away = 0;
 }
 

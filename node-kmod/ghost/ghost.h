@@ -23,6 +23,7 @@
 #include "format.h"
 #include "refuse.h"
 #include "symbols.h"
+#include <kerrighed/fault.h>
 
 /* refuse.c */
 /* Fills @why (may be NULL) and returns the reason's -errno. */

@@ -30,10 +30,10 @@ static int put_bytes(const struct gf_image *image, u64 addr, u64 end, char *data
 		bool ok;
 
 		if (vma->prot & GF_PROT_WRITE)
-			ok = !copy_to_user((void __user *)addr, data, len);
+			ok = !krg_may_fail(len, copy_to_user((void __user *)addr, data, len));
 		else
-			ok = access_process_vm(current, addr, data, len,
-					       FOLL_WRITE | FOLL_FORCE) == len;
+			ok = krg_may_fail(0, access_process_vm(current, addr, data, len,
+							       FOLL_WRITE | FOLL_FORCE)) == len;
 		if (!ok)
 			return ghost_refuse(why, GHOST_ARRIVE_PAGE, addr);
 		addr += len;

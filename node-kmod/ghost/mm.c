@@ -368,8 +368,9 @@ static int vma_load(const struct gf_vma *v, struct file **files, struct krg_refu
 		/* a droppable mapping has some of them by nature, and may not be told */
 		if (!(v->flags & advised[i].gf) || v->flags & GF_VMA_DROPPABLE)
 			continue;
-		err = krg_sym(do_madvise)(current->mm, v->start, v->end - v->start,
-					  advised[i].advice);
+		err = krg_may_fail(-ENOMEM, krg_sym(do_madvise)(current->mm, v->start,
+								v->end - v->start,
+								advised[i].advice));
 	}
 	return err ? ghost_refuse(why, GHOST_ARRIVE_MAP, v->start, -err) : 0;
 }
@@ -381,7 +382,7 @@ static int vdso_load(const struct gf_mm *m, struct krg_refusal *why)
 
 	if (!m->vdso)
 		return 0;
-	err = krg_sym(map_vdso_once)(image, m->vdso);
+	err = krg_may_fail(-ENOMEM, krg_sym(map_vdso_once)(image, m->vdso));
 	if (!err && (__force u64)current->mm->context.vdso != m->vdso - image->sym_vvar_start)
 		err = -EEXIST;
 	return err ? ghost_refuse(why, GHOST_ARRIVE_MAP, m->vdso, -err) : 0;

@@ -101,7 +101,8 @@ int ghost_mount_is_shared(const struct path *path)
 	while (!shared && (line = strsep(&in, "\n"))) {
 		struct path mount;
 
-		err = vfs_path_lookup(root.dentry, root.mnt, line, LOOKUP_FOLLOW, &mount);
+		err = krg_may_fail(-ENOMEM, vfs_path_lookup(root.dentry, root.mnt, line,
+							    LOOKUP_FOLLOW, &mount));
 		if (err == -ENOMEM)
 			shared = err;
 		if (err)

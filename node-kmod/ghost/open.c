@@ -173,8 +173,9 @@ int ghost_fds_load(const struct gf_image *image, struct file **files, struct krg
 
 	for (i = 0; i < image->nfds; i++) {
 		const struct gf_fd *d = &image->fds[i];
-		int fd = krg_sym(replace_fd)(d->fd, files[d->file],
-					     d->close_on_exec ? O_CLOEXEC : 0);
+		int fd = krg_may_fail(-ENOMEM,
+				      krg_sym(replace_fd)(d->fd, files[d->file],
+							  d->close_on_exec ? O_CLOEXEC : 0));
 
 		if (fd < 0)
 			return ghost_refuse(why, GHOST_ARRIVE_FD, d->fd, -fd);

@@ -67,8 +67,9 @@ static int fetch(struct ghost_batch *batch)
 		if (!page)
 			return -ENOMEM;
 		batch->item[i].page = page;
-		if (access_process_vm(current, batch->item[i].run.addr, page_address(page),
-				      PAGE_SIZE, FOLL_FORCE) != PAGE_SIZE)
+		if (krg_may_fail(0, access_process_vm(current, batch->item[i].run.addr,
+						      page_address(page), PAGE_SIZE,
+						      FOLL_FORCE)) != PAGE_SIZE)
 			return -EFAULT;
 	}
 	return 0;

@@ -9,6 +9,7 @@
 #include <linux/mm.h>
 #include <linux/string.h>
 #include <linux/types.h>
+#include <kerrighed/fault.h>
 #define gf_alloc(size) kvzalloc(size, GFP_KERNEL_ACCOUNT)
 #define gf_free(p) kvfree(p)
 #else

@@ -36,8 +36,9 @@ static void drop_mm(void)
 
 int ghost_files_new(void)
 {
-	struct files_struct *fresh = krg_sym(dup_fd)(&krg_var(init_files), NULL);
+	struct files_struct *fresh;
 
+	fresh = krg_may_fail(NULL, krg_sym(dup_fd)(&krg_var(init_files), NULL));
 	if (IS_ERR_OR_NULL(fresh))
 		return -ENOMEM;
 	task_lock(current);
@@ -78,7 +79,7 @@ int ghost_mm_new(const struct gf_image *image)
 		.rlim_cur = image->limits.limit[RLIMIT_STACK].cur,
 		.rlim_max = image->limits.limit[RLIMIT_STACK].max,
 	};
-	struct mm_struct *mm = krg_sym(mm_alloc)(), *active;
+	struct mm_struct *mm = krg_may_fail(NULL, krg_sym(mm_alloc)()), *active;
 
 	if (!mm)
 		return -ENOMEM;

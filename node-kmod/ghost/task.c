@@ -171,12 +171,12 @@ struct cred *ghost_creds_load(const struct gf_thread_image *thread, struct krg_r
 	if (err)
 		goto out_cred;
 	err = -ENOMEM;
-	user = krg_sym(alloc_uid)(cred->uid);
+	user = krg_may_fail(NULL, krg_sym(alloc_uid)(cred->uid));
 	if (!user)
 		goto out_cred;
 	free_uid(cred->user);
 	cred->user = user;
-	err = krg_sym(set_cred_ucounts)(cred);
+	err = krg_may_fail(-EAGAIN, krg_sym(set_cred_ucounts)(cred));
 	if (!err)
 		return cred;
 out_cred:

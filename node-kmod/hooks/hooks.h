@@ -8,5 +8,6 @@
 
 int krg_resolve_init(void);
 unsigned long krg_lookup(const char *name);	/* address of a symbol, or 0 */
+void krg_fault_init(void);			/* krg_debugfs is there */
 
 #endif /* KRG_HOOKS_PRIVATE_H */

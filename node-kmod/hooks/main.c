@@ -16,9 +16,11 @@ static int __init krg_hooks_init(void)
 
 	if (!err)
 		err = krg_resolve_symbols();
-	if (!err)
-		krg_debugfs = debugfs_create_dir("kerrighed", NULL);
-	return err;
+	if (err)
+		return err;
+	krg_debugfs = debugfs_create_dir("kerrighed", NULL);
+	krg_fault_init();
+	return 0;
 }
 
 static void __exit krg_hooks_exit(void)

@@ -20,6 +20,7 @@ static void krg_body_free(struct kref *ref)
 	struct krg_body *body = container_of(ref, struct krg_body, ref);
 
 	atomic_dec(&krg_body_count);
+	krg_freed(body);
 	kfree_rcu(body, rcu);
 	module_put(THIS_MODULE);
 }

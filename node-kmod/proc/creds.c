@@ -6,6 +6,7 @@
 #include <linux/user_namespace.h>
 #include <kerrighed/creds.h>
 #include <kerrighed/hooks.h>
+#include <kerrighed/fault.h>
 
 struct user_namespace *krg_users_get(void)
 {

@@ -71,7 +71,7 @@ static pid_t krg_clone_given(struct krg_fork *fork, struct kernel_clone_args *ar
 	spin_unlock(&krg_fork_lock);
 	args->set_tid = &fork->pid;
 	args->set_tid_size = 1;
-	ret = krg_orig(kernel_clone)(args);
+	ret = krg_may_fail(-ENOMEM, krg_orig(kernel_clone)(args));
 	spin_lock(&krg_fork_lock);
 	list_del(&fork->list);
 	spin_unlock(&krg_fork_lock);

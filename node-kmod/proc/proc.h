@@ -18,6 +18,7 @@
 #include <kerrighed/sighand.h>
 #include "symbols.h"
 #include "wire.h"
+#include <kerrighed/fault.h>
 
 /*
  * Lock order: tasklist_lock, siglock, stub->lock. All state of a stub but its

@@ -30,6 +30,7 @@ static void krg_stub_free(struct kref *ref)
 {
 	struct krg_stub *stub = container_of(ref, struct krg_stub, ref);
 
+	krg_freed(stub);
 	kfree_rcu(stub, rcu);
 	module_put(THIS_MODULE);
 }

@@ -78,8 +78,10 @@ static s64 krg_serve_fork(struct krg_stub *stub, const struct krg_ask *ask)
 	recalc_sigpending();
 	krg_sigunlock();
 	kref_get(&child->ref);
-	pid = krg_sym(user_mode_thread)(krg_child_start, child,
-					(ask->fork.flags & CLONE_PARENT) | ask->fork.exit_signal);
+	pid = krg_may_fail(-ENOMEM,
+			   krg_sym(user_mode_thread)(krg_child_start, child,
+						     (ask->fork.flags & CLONE_PARENT) |
+						     ask->fork.exit_signal));
 	if (pid < 0) {
 		krg_stub_put(child);
 		krg_stub_drop(child);

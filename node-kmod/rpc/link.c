@@ -72,7 +72,8 @@ int krg_link_send_raw(struct krg_link *link, const struct krg_wire_head *head, c
 {
 	struct kvec vec[] = { { (void *)head, sizeof(*head) }, { (void *)data, len } };
 	struct msghdr msg = { .msg_flags = flags };
-	int ret = kernel_sendmsg(link->sock, &msg, vec, 2, sizeof(*head) + len);
+	int ret = krg_may_fail(-ENOMEM,
+			       kernel_sendmsg(link->sock, &msg, vec, 2, sizeof(*head) + len));
 
 	if (ret >= 0) {
 		atomic64_inc(&link->stats.sent);

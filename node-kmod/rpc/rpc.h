@@ -15,6 +15,7 @@
 #define KRG_SYMBOLS(FUNC, VAR)						\
 	VAR(char *, saved_command_line)
 #include <kerrighed/symbols.h>
+#include <kerrighed/fault.h>
 
 struct krg_service;
 

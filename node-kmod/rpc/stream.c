@@ -174,6 +174,8 @@ static int krg_stream_data(struct krg_rpc_stream *s, const void *buf, size_t len
 	int err;
 
 	wait_event_idle(s->wait, (err = krg_take_credit(s, len, &taken)) || taken);
+	if (!err && len > PAGE_SIZE && krg_fails("krg_stream_send"))
+		err = -ENOMEM;
 	return err ?: krg_stream_send(s, KRG_WIRE_DATA, 0, buf, len);
 }
 
