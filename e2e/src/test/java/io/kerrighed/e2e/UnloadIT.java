@@ -54,7 +54,7 @@ class UnloadIT {
     cluster.unload();
   }
 
-  private static long[] available(Cluster cluster) throws Exception {
+  static long[] available(Cluster cluster) throws Exception {
     long[] kilobytes = new long[cluster.nodes().size()];
     for (int i = 0; i < kilobytes.length; i++) {
       String text = cluster.node(i + 1).host(AVAILABLE).orFail().stdout();
