@@ -162,7 +162,9 @@ int krg_arrive_begin(const struct krg_identity *who)
 		krg_body_alone(body);
 	/* groups and sessions of this node are not its own */
 	krg_sym(ksys_setsid)();
-	err = krg_signals_hold();
+	err = krg_body_has_home(body) ? 0 : krg_pid_arrives(who->pid);
+	if (!err)
+		err = krg_signals_hold();
 	if (err)
 		krg_body_drop(body);
 	return err;

@@ -525,11 +525,15 @@ int krg_serve_name(struct krg_rpc_request *req)
 	case KRG_NAME_TAKEN:
 		return krg_taken(name->pid, name->gone);
 	case KRG_NAME_CLAIMS:
+		krg_pids_asked(name->pid);
 		req->reply_len = krg_claims(name->pid, req->reply, req->reply_max / sizeof(u16)) *
 				 sizeof(u16);
 		return 0;
 	case KRG_NAME_FREED:
 		krg_pid_freed(name->pid);
+		return 0;
+	case KRG_NAME_CLAIM:
+		krg_pid_claim(name->pid);
 		return 0;
 	}
 	return -EINVAL;

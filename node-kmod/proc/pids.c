@@ -25,6 +25,7 @@
  */
 static DECLARE_BITMAP(krg_claimed, KRG_PIDS);
 static DEFINE_XARRAY_FLAGS(krg_reserved, XA_FLAGS_LOCK_IRQ);	/* TID → its process */
+static DECLARE_BITMAP(krg_askers, KRG_MAX_NODES);	/* nodes that asked for their numbers */
 
 bool krg_pid_claimed(pid_t pid)
 {
@@ -203,6 +204,33 @@ void krg_pids_claim(int node)
 		if (local[i] < KRG_PIDS)
 			set_bit(local[i], krg_claimed);
 	kvfree(local);
+}
+
+void krg_pids_asked(int home)
+{
+	if (home > 0 && home < KRG_MAX_NODES)
+		set_bit(home, krg_askers);
+}
+
+/*
+ * A node that came back asks one after the other. It may have asked here when the body was not
+ * here yet, and may ask where the body comes from when it is there no more: so it is told.
+ */
+int krg_pid_arrives(pid_t pid)
+{
+	struct krg_name claim = { .op = KRG_NAME_CLAIM, .pid = pid };
+	int home = krg_home_of(pid), err;
+
+	if (!test_bit(home, krg_askers))
+		return 0;
+	err = krg_rpc_call(home, KRG_RPC_PROC_NAME, &claim, sizeof(claim), NULL, 0);
+	return err == -EHOSTDOWN ? 0 : err;
+}
+
+void krg_pid_claim(pid_t pid)
+{
+	if (krg_home_of(pid) == krg_node_id())
+		set_bit(pid & (KRG_PIDS - 1), krg_claimed);
 }
 
 void krg_pids_init(void)

@@ -160,6 +160,15 @@ int krg_serve_about(struct krg_rpc_request *req);
 void krg_pids_init(void);
 void krg_pids_exit(void);
 void krg_pids_claim(int node);
+/* @home asks here what of its numbers lives here; before that is looked at. */
+void krg_pids_asked(int home);
+/*
+ * A body without a home is here, and where it comes from still has it: its number's node must
+ * not give that out again. May sleep. Return: 0, or -errno: it may not know.
+ */
+int krg_pid_arrives(pid_t pid);
+/* @pid, a number of this node, lives elsewhere without a stub. */
+void krg_pid_claim(pid_t pid);
 bool krg_pid_claimed(pid_t pid);
 /* current's process leaves this node; all its threads are stopped. 0 or -ENOMEM. */
 int krg_pids_reserve(void);

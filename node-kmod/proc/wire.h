@@ -98,6 +98,7 @@ enum krg_name_op {
 	KRG_NAME_TAKEN,
 	KRG_NAME_CLAIMS,	/* .pid is a node: PIDs of that home that live at your place */
 	KRG_NAME_FREED,		/* thread .pid, whose number is yours, has ended */
+	KRG_NAME_CLAIM,		/* .pid, whose number is yours, comes to my place without a stub */
 };
 
 struct krg_name {
