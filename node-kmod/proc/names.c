@@ -248,8 +248,9 @@ static int krg_kill_elsewhere(struct krg_name *name)
 		ret = krg_rpc_call(home, KRG_RPC_PROC_NAME, name, sizeof(*name), NULL, 0);
 	else if (name->pid > 0)
 		ret = krg_kill_thread(name);
-	/* home may have been started anew since */
-	if (name->pid > 0 && (ret == -EHOSTDOWN || ret == -ESRCH))
+	if (home == krg_node_id() && ret == -ESRCH && krg_pid_unsure(pid))
+		ret = -EREMOTE;
+	if (name->pid > 0 && (ret == -EHOSTDOWN || ret == -EREMOTE))
 		ret = krg_ask_all(name, NULL, 0);
 	return krg_kill_error(ret);
 }
@@ -441,9 +442,9 @@ int krg_locate(pid_t pid)
 	if (krg_home_of(pid) != krg_node_id())
 		ret = krg_rpc_call(krg_home_of(pid), KRG_RPC_PROC_NAME, &name, sizeof(name),
 				   &found, sizeof(found));
-	if (ret == -ENOMEM)
-		return ret;
-	if (ret < 0 && (krg_home_of(pid) != krg_node_id() || krg_pid_claimed(pid)))
+	else if (krg_pid_unsure(pid))
+		ret = -EREMOTE;
+	if (ret == -EHOSTDOWN || ret == -EREMOTE)
 		ret = krg_ask_all(&name, &found, sizeof(found));
 	if (ret == sizeof(found))
 		return found;
@@ -495,14 +496,24 @@ static int krg_taken(pid_t pid, int gone)
 	return arrived ? 0 : -ESRCH;
 }
 
+/* Who asks takes home's -ESRCH for the last word, and asks all others after -EREMOTE. */
+static int krg_not_here(const struct krg_name *name)
+{
+	pid_t process = name->tgid > 0 ? name->tgid : name->pid;
+
+	return !name->here && krg_pid_unsure(process) ? -EREMOTE : -ESRCH;
+}
+
 /* Handler of KRG_RPC_PROC_NAME. */
 int krg_serve_name(struct krg_rpc_request *req)
 {
 	const struct krg_name *name = req->arg;
 	int node, err;
 
-	if (req->len != sizeof(*name) || !READ_ONCE(krg_container))
-		return -ESRCH;
+	if (req->len != sizeof(*name))
+		return -EINVAL;
+	if (!READ_ONCE(krg_container))
+		return -EHOSTDOWN;
 	switch (name->op) {
 	case KRG_NAME_KILL:
 		if (!valid_signal(name->sig) || name->sig < 0)
@@ -514,11 +525,15 @@ int krg_serve_name(struct krg_rpc_request *req)
 		if (name->pid < -1)
 			return krg_kill_group(name);
 		err = krg_kill_here(name);
-		return err == -ESRCH && !name->here && name->pid > 1 ? krg_kill_thread(name) : err;
+		if (err == -ESRCH && !name->here && name->pid > 1)
+			err = krg_kill_thread(name);
+		return err == -ESRCH ? krg_not_here(name) : err;
 	case KRG_NAME_LOCATE:
 		node = krg_locate_here(name->pid, name->here);
-		if (node < 0 || req->reply_max < sizeof(s32))
-			return node < 0 ? node : -EINVAL;
+		if (node < 0)
+			return krg_not_here(name);
+		if (req->reply_max < sizeof(s32))
+			return -EINVAL;
 		*(s32 *)req->reply = node;
 		req->reply_len = sizeof(s32);
 		return 0;

@@ -206,6 +206,18 @@ void krg_pids_claim(int node)
 	kvfree(local);
 }
 
+static bool krg_known;
+
+void krg_pids_known(bool known)
+{
+	WRITE_ONCE(krg_known, known);
+}
+
+bool krg_pid_unsure(pid_t pid)
+{
+	return !krg_self_member() || !READ_ONCE(krg_known) || krg_pid_claimed(pid);
+}
+
 void krg_pids_asked(int home)
 {
 	if (home > 0 && home < KRG_MAX_NODES)

@@ -160,6 +160,10 @@ int krg_serve_about(struct krg_rpc_request *req);
 void krg_pids_init(void);
 void krg_pids_exit(void);
 void krg_pids_claim(int node);
+/* This node has asked all others for its numbers, or knows nothing of them any more. */
+void krg_pids_known(bool known);
+/* Of a number of this node that nobody has here: may somebody have it elsewhere? */
+bool krg_pid_unsure(pid_t pid);
 /* @home asks here what of its numbers lives here; before that is looked at. */
 void krg_pids_asked(int home);
 /*

@@ -37,6 +37,7 @@ static int krg_view_changed(struct notifier_block *nb, unsigned long action, voi
 		for_each_set_bit(node, nodes, KRG_MAX_NODES)
 			if (node != krg_node_id())
 				krg_pids_claim(node);
+		krg_pids_known(true);
 		break;
 	case KRG_VIEW_REMOVED:
 	case KRG_VIEW_FAILED:
@@ -49,6 +50,7 @@ static int krg_view_changed(struct notifier_block *nb, unsigned long action, voi
 		krg_stub_each(krg_stub_leaves, NULL);
 		break;
 	case KRG_VIEW_LEFT:
+		krg_pids_known(false);
 		krg_body_each(krg_body_loses, NULL);
 		break;
 	}
