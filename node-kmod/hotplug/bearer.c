@@ -93,12 +93,25 @@ static int krg_bearer_tolerance(const char *device)
 					  "device", device, NULL });
 }
 
+/*
+ * With more than 32 nodes TIPC has each of them watch only some others, and the rest hears of a
+ * death from those: that takes longer than the tolerance, and saves no message since Linux 5.5,
+ * where a silent link is probed anyway. So each watches all.
+ */
+static int krg_tipc_watch_all(void)
+{
+	char nodes[8];
+
+	snprintf(nodes, sizeof(nodes), "%d", KRG_MAX_NODES);
+	return krg_tipc((const char *[]){ "link", "monitor", "set", "threshold", nodes, NULL });
+}
+
 static int krg_bearer(const char *device, bool on)
 {
 	const char *const words[] = {
 		"bearer", on ? "enable" : "disable", "media", "eth", "device", device, NULL
 	};
-	int err = on ? krg_tipc_identity() : 0;
+	int err = on ? krg_tipc_identity() ?: krg_tipc_watch_all() : 0;
 
 	if (!err)
 		err = krg_tipc(words);

@@ -105,6 +105,9 @@ class MembershipIT {
     Node node = cluster.node(2);
     assertThat(node.host("cat " + TOLERANCE).stdout()).isEqualTo("3000\n");
     assertThat(linkTolerances(node)).isEqualTo("2000\n2000\n");
+    assertThat(node.host("tipc link monitor get threshold").stdout())
+        .as("nodes from which on not all watch all: more than there can be")
+        .isEqualTo("128\n");
     try {
       node.host("echo 6000 >" + TOLERANCE).orFail();
       assertThat(linkTolerances(node)).isEqualTo("5000\n5000\n");
