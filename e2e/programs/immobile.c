@@ -188,11 +188,29 @@ static void leader_ended(void)
 	syscall(SYS_exit, 0);
 }
 
-static void posix_timers(void)
+static void timer_clock(void)
+{
+	clockid_t others;
+	timer_t timer;
+
+	MUST(!clock_getcpuclockid(child(0), &others));
+	MUST(!timer_create(others, NULL, &timer));
+}
+
+static void *timer_maker(void *arg)
 {
 	timer_t timer;
 
-	MUST(!timer_create(CLOCK_MONOTONIC, NULL, &timer));
+	MUST(!timer_create(CLOCK_THREAD_CPUTIME_ID, NULL, &timer));
+	return arg;
+}
+
+static void timer_thread(void)
+{
+	pthread_t thread;
+
+	MUST(!pthread_create(&thread, NULL, timer_maker, NULL));
+	MUST(!pthread_join(thread, NULL));
 }
 
 static void io_uring(void)
@@ -511,7 +529,7 @@ static const struct {
 } cases[] = {
 	CASE(shared_mm), CASE(shared_sighand), CASE(shared_files), CASE(shared_fs),
 	CASE(leader_ended), CASE(thread_files), CASE(thread_fs),
-	CASE(posix_timers), CASE(io_uring), CASE(seccomp), CASE(keyring), CASE(ioport),
+	CASE(timer_clock), CASE(timer_thread), CASE(io_uring), CASE(seccomp), CASE(keyring), CASE(ioport),
 	CASE(debug_registers), CASE(segments), CASE(forbidden_calls), CASE(sem_undo),
 	CASE(pi_mutex), CASE(mempolicy), CASE(cgroup), CASE(namespace), CASE(user_namespace),
 	CASE(root), CASE(cwd), CASE(exe), CASE(map_locked),

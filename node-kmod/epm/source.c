@@ -96,19 +96,16 @@ static void krg_move_finish(struct krg_move *move, int err)
 }
 
 /*
- * Those of a body; a native process leaves them to its stub, which passes them on.
- * Its threads have none: theirs always travel.
+ * Those of a body; a native process leaves them to its stub, which passes them on, but for
+ * those of timers, which are there no more. Those of threads always travel.
  */
 static int krg_send_signals(struct krg_move *move, const struct krg_identity *who)
 {
 	struct krg_signals signals = {};
-	int err;
+	int err = krg_signals_copy(&signals, who->home == krg_node_id());
 
-	if (who->home != krg_node_id()) {
-		err = krg_signals_copy(&signals);
-		if (err)
-			return krg_refuse(&move->why, err, "no memory for its pending signals");
-	}
+	if (err)
+		return krg_refuse(&move->why, err, "no memory for its pending signals");
 	err = krg_send_queue(move->stream, &signals);
 	if (!err)
 		err = krg_group_send(move->group, move->stream);

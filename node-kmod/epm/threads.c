@@ -341,7 +341,5 @@ int krg_group_make(struct krg_group *group, struct krg_refusal *why)
 		if (thread->err && !err)
 			err = krg_refuse(why, thread->err, "its thread %lu: %s", tid,
 					 thread->why.text);
-	if (!err)
-		krg_ghost_loaded(group->ghost);
-	return err;
+	return err ?: krg_ghost_loaded(group->ghost, why);
 }

@@ -98,11 +98,6 @@ static int check_tracing(struct task_struct *task, struct krg_refusal *why)
 	return err;
 }
 
-static int check_timers(struct task_struct *task, struct krg_refusal *why)
-{
-	return krg_has_posix_timers(task->signal) ? ghost_refuse(why, GHOST_POSIX_TIMERS) : 0;
-}
-
 /* Threads share a list, if only an empty one. Others than our own may be about to free theirs. */
 static bool has_sem_undo(struct task_struct *task)
 {
@@ -257,7 +252,7 @@ static int check_threads(struct task_struct *task, struct krg_refusal *why)
 int krg_ghost_check(struct task_struct *task, struct krg_refusal *why)
 {
 	static int (*const checks[])(struct task_struct *task, struct krg_refusal *why) = {
-		check_kind, check_shared, check_timers, check_threads, ghost_cwd_check,
+		check_kind, check_shared, ghost_posix_timers_check, check_threads, ghost_cwd_check,
 		ghost_mm_check, ghost_fds_check,
 	};
 	int i, err = 0;

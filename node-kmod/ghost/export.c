@@ -34,12 +34,13 @@ static int save(struct krg_ghost *ghost, struct gf_image *image, struct ghost_fi
 	struct gf_io io = { .write = write_bytes, .ctx = ghost };
 	int err;
 
-	ghost_header(&image->header);
 	err = threads_save(ghost, image);
 	if (!err)
 		err = ghost_files_save(files, image, why);
 	if (!err)
 		err = ghost_mm_save(files, image, why);
+	if (!err)
+		err = ghost_posix_timers_save(image);
 	if (err)
 		return ghost_failed(why, err, "saving the process");
 	ghost_process_save(image);
@@ -47,6 +48,8 @@ static int save(struct krg_ghost *ghost, struct gf_image *image, struct ghost_fi
 	ghost_timers_hold(&image->timers);
 	memcpy(ghost->timers, &image->timers, sizeof(ghost->timers));
 	ghost->held = true;
+	/* its clocks go on from here: no timer may have fired later than that */
+	ghost_header(&image->header);
 
 	err = gf_write(&io, image);
 	if (!err)

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Writing and reading the ghost's bytes. Pure: see format.h; the checks are in format_check.c. */
+/* Writing and reading the ghost's bytes. Pure: see format.h; the checks are in format_*.c. */
 #include "format.h"
 
 /* Every section is of this version; a change of one makes it known by a new number. */
-#define GF_VERSION 3
+#define GF_VERSION 4
 
 static const char *const section_name[] = {
 	[GF_HEADER] = "header", [GF_PROCESS] = "process", [GF_LIMITS] = "limits",
-	[GF_ACTIONS] = "actions", [GF_TIMERS] = "timers", [GF_PATHS] = "paths",
+	[GF_ACTIONS] = "actions", [GF_TIMERS] = "timers",
+	[GF_POSIX_TIMERS] = "posix_timers", [GF_PATHS] = "paths",
 	[GF_FILES] = "files", [GF_FDS] = "fds", [GF_FS] = "fs", [GF_MM] = "mm",
 	[GF_VMAS] = "vmas", [GF_THREAD] = "thread", [GF_CREDS] = "creds", [GF_GROUPS] = "groups",
 	[GF_REGS] = "regs", [GF_XSTATE] = "xstate", [GF_PAGES] = "pages", [GF_END] = "end",
@@ -64,6 +65,8 @@ int gf_write(struct gf_io *io, const struct gf_image *image)
 		{ GF_LIMITS, &image->limits, sizeof(image->limits) },
 		{ GF_ACTIONS, &image->actions, sizeof(image->actions) },
 		{ GF_TIMERS, &image->timers, sizeof(image->timers) },
+		{ GF_POSIX_TIMERS, image->posix_timers,
+		  image->nposix_timers * sizeof(*image->posix_timers) },
 		{ GF_PATHS, image->paths, image->paths_len },
 		{ GF_FILES, image->files, image->nfiles * sizeof(*image->files) },
 		{ GF_FDS, image->fds, image->nfds * sizeof(*image->fds) },
@@ -203,6 +206,9 @@ static int read_sections(struct gf_io *io, struct gf_image *im, const struct gf_
 	if (!err)
 		err = get(io, GF_TIMERS, &im->timers, sizeof(im->timers));
 	if (!err)
+		err = get_array(io, GF_POSIX_TIMERS, (void **)&im->posix_timers,
+				&im->nposix_timers, sizeof(*im->posix_timers), GF_POSIX_TIMERS_MAX);
+	if (!err)
 		err = get_array(io, GF_PATHS, (void **)&im->paths, &im->paths_len, 1, GF_PATHS_MAX);
 	if (!err)
 		err = get_array(io, GF_FILES, (void **)&im->files, &im->nfiles,
@@ -322,6 +328,7 @@ void gf_image_free(struct gf_image *image)
 	for (i = 0; i < image->process.threads; i++)
 		gf_thread_free(image->threads[i]);
 	gf_free(image->threads);
+	gf_free(image->posix_timers);
 	gf_free(image->paths);
 	gf_free(image->files);
 	gf_free(image->fds);

@@ -4,8 +4,8 @@
  * gf_type, numbers as x86-64 has them. A reader believes nothing: gf_read()
  * and gf_read_pages() return only what is whole, ordered and in range.
  *
- * No kernel calls here nor in format.c and format_check.c: tests/ghost-format builds them for
- * user space, with sanitizers, and feeds them garbage.
+ * No kernel calls here nor in format*.c: tests/ghost-format builds them for user space, with
+ * sanitizers, and feeds them garbage.
  */
 #ifndef KRG_GHOST_FORMAT_H
 #define KRG_GHOST_FORMAT_H
@@ -13,7 +13,7 @@
 #include "portable.h"
 
 #define GF_MAGIC	0x54534847474b0a0dULL	/* "\r\nKGGHST" */
-#define GF_FORMAT	3
+#define GF_FORMAT	4
 #define GF_PAGE		4096ULL
 #define GF_USER_END	0x7ffffffff000ULL	/* end of user addresses, four page table levels */
 #define GF_NONE		0xffffffffU		/* no index */
@@ -29,6 +29,7 @@
 #define GF_CHUNK_PAGES		512		/* pages, and runs, in one section */
 #define GF_THREADS_MAX		32768
 #define GF_CPUS_MAX		1024
+#define GF_POSIX_TIMERS_MAX	1048576
 
 enum gf_type {
 	GF_HEADER = 1,
@@ -36,6 +37,7 @@ enum gf_type {
 	GF_LIMITS,
 	GF_ACTIONS,
 	GF_TIMERS,
+	GF_POSIX_TIMERS,
 	GF_PATHS,
 	GF_FILES,
 	GF_FDS,
@@ -65,7 +67,7 @@ struct gf_header {
 	u64 xfeatures;		/* XCR0 */
 	u32 xstate_size;
 	u32 reserved;
-	s64 mono_ns;		/* its CLOCK_MONOTONIC when the registers were taken */
+	s64 mono_ns;		/* its CLOCK_MONOTONIC when all else was taken */
 	s64 boot_ns;
 	s64 real_ns;
 };
@@ -83,6 +85,8 @@ struct gf_process {
 	s32 oom_score_adj, oom_score_adj_min;
 	u32 loginuid, sessionid;
 	u32 subreaper;		/* PR_SET_CHILD_SUBREAPER */
+	u32 next_timer_id;	/* what timer_create tries first */
+	u32 reserved;
 	struct gf_times ended;		/* threads that are no more */
 	struct gf_times children;	/* that were waited for */
 	u64 maxrss, children_maxrss;	/* pages */
@@ -151,6 +155,27 @@ struct gf_timers {
 	struct {
 		u64 left_ns, interval_ns;	/* left 0: not armed */
 	} timer[3];		/* ITIMER_REAL, _VIRTUAL, _PROF */
+};
+
+#define GF_TIMER_ARMED		0x01
+#define GF_TIMER_PENDING	0x02	/* its signal is queued */
+#define GF_TIMER_RELATIVE	0x04	/* on CLOCK_REALTIME, but set to a time from now */
+#define GF_TIMER_ALL		0x07
+
+/* Of timer_create(2). The counters are those of struct k_itimer, and mean what they mean there. */
+struct gf_posix_timer {
+	s32 id, clock;
+	s32 clock_tid;		/* a CPU clock: of this thread, or of the leader for all; or 0 */
+	s32 notify, signo;	/* struct sigevent */
+	s32 tid;		/* SIGEV_THREAD_ID, or 0 */
+	u64 value;
+	u32 flags;
+	u32 requeue;		/* it_requeue_pending */
+	u32 signal_requeue;	/* what that was when its signal was queued */
+	s32 signal_overrun;
+	s64 expires_ns;		/* absolute, of the process's clock */
+	u64 interval_ns;
+	s64 overrun, overrun_last;
 };
 
 enum gf_file_kind { GF_FILE_REGULAR = 1, GF_FILE_DIRECTORY, GF_FILE_DEVICE };
@@ -256,6 +281,8 @@ struct gf_image {
 	struct gf_limits limits;
 	struct gf_actions actions;
 	struct gf_timers timers;
+	struct gf_posix_timer *posix_timers;	/* by ID */
+	u32 nposix_timers;
 	struct gf_fs fs;
 	struct gf_mm mm;
 	struct gf_thread_image **threads;	/* .process.threads; the leader, then by TID */
@@ -311,10 +338,11 @@ int gf_read_runs(struct gf_io *io, const struct gf_image *image, struct gf_run *
 void gf_thread_free(struct gf_thread_image *thread);
 void gf_image_free(struct gf_image *image);
 
-/* Between format.c and format_check.c: notes what is wrong and returns -EINVAL. */
+/* Between format*.c: notes what is wrong and returns -EINVAL. */
 int gf_bad(struct gf_io *io, enum gf_type type, const char *field, u64 value);
 int gf_check_header(struct gf_io *io, const struct gf_header *h, const struct gf_header *local);
 int gf_check(struct gf_io *io, const struct gf_image *image, const struct gf_header *local);
+int gf_check_timers(struct gf_io *io, const struct gf_image *image);
 
 static inline bool gf_page_range(u64 start, u64 end)
 {

@@ -55,6 +55,7 @@ static int check_process(struct gf_io *io, const struct gf_process *p)
 	MUST(p->oom_score_adj_min >= -1000 && p->oom_score_adj_min <= 1000, GF_PROCESS,
 	     "oom_score_adj_min", p->oom_score_adj_min);
 	MUST(flag(p->subreaper), GF_PROCESS, "subreaper", p->subreaper);
+	MUST(p->next_timer_id < 1U << 31, GF_PROCESS, "next_timer_id", p->next_timer_id);
 	MUST(p->maxrss < GF_USER_END / GF_PAGE, GF_PROCESS, "maxrss", p->maxrss);
 	MUST(p->children_maxrss < GF_USER_END / GF_PAGE, GF_PROCESS, "children_maxrss",
 	     p->children_maxrss);
@@ -137,18 +138,6 @@ static int check_actions(struct gf_io *io, const struct gf_actions *a)
 		MUST(!(a->action[i].mask & NEVER_BLOCKED), GF_ACTIONS, "mask", a->action[i].mask);
 		MUST(!(NEVER_BLOCKED >> i & 1) || !a->action[i].handler, GF_ACTIONS, "handler",
 		     i + 1);
-	}
-	return 0;
-}
-
-static int check_timers(struct gf_io *io, const struct gf_timers *t)
-{
-	int i;
-
-	for (i = 0; i < 3; i++) {
-		MUST(t->timer[i].left_ns < 1ULL << 63, GF_TIMERS, "left_ns", t->timer[i].left_ns);
-		MUST(t->timer[i].interval_ns < 1ULL << 63, GF_TIMERS, "interval_ns",
-		     t->timer[i].interval_ns);
 	}
 	return 0;
 }
@@ -294,12 +283,13 @@ int gf_check(struct gf_io *io, const struct gf_image *image, const struct gf_hea
 	if (!err)
 		err = check_actions(io, &image->actions);
 	if (!err)
-		err = check_timers(io, &image->timers);
-	if (!err)
 		err = check_files(io, image);
 	if (!err)
 		err = check_mm(io, image);
 	if (!err)
 		err = check_vmas(io, image);
-	return err ?: check_threads(io, image, local);
+	if (!err)
+		err = check_threads(io, image, local);
+	/* looks for their threads */
+	return err ?: gf_check_timers(io, image);
 }

@@ -91,6 +91,15 @@ void ghost_actions_save(struct gf_actions *actions);
 void ghost_actions_load(const struct gf_actions *actions);
 void ghost_timers_hold(struct gf_timers *timers);
 void ghost_timers_load(const struct gf_timers *timers);
+
+/* timers.c: those of timer_create(2). Save and load: the leader, when all threads are at rest. */
+int ghost_posix_timers_check(struct task_struct *task, struct krg_refusal *why);
+/* They run on, and what they do from then on counts only if the process stays. 0 or -ENOMEM. */
+int ghost_posix_timers_save(struct gf_image *image);
+int ghost_posix_timers_load(struct gf_image *image, struct krg_refusal *why);
+/* They and their queued signals are no more. */
+void ghost_posix_timers_drop(void);
+
 void ghost_header(struct gf_header *header);
 int ghost_regs_check(struct task_struct *task, struct krg_refusal *why);
 int ghost_regs_save(struct gf_thread_image *thread, struct krg_refusal *why);

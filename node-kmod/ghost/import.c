@@ -12,11 +12,11 @@ static int read_bytes(void *ctx, void *buf, size_t len)
 	return ghost->read(ghost, buf, len);
 }
 
-/* The process has its memory and files already, whatever its limits are by now. */
+/* The process has its memory, files and timers already, whatever its limits are by now. */
 static void lift_limits(struct gf_limits *before)
 {
 	static const int which[] = { RLIMIT_AS, RLIMIT_DATA, RLIMIT_STACK, RLIMIT_NOFILE,
-				     RLIMIT_FSIZE, RLIMIT_MEMLOCK };
+				     RLIMIT_FSIZE, RLIMIT_MEMLOCK, RLIMIT_SIGPENDING };
 	struct gf_limits lifted;
 	int i;
 
@@ -151,6 +151,24 @@ int krg_ghost_import(struct krg_ghost *ghost)
 	return err;
 }
 EXPORT_SYMBOL_GPL(krg_ghost_import);
+
+int krg_ghost_loaded(const struct krg_ghost *ghost, struct krg_refusal *why)
+{
+	struct gf_image *image = ghost->image;
+	struct gf_limits before;
+	int err;
+
+	/* a thread that took credentials of its own has reset it */
+	current->mm->flags = (current->mm->flags & ~MMF_DUMPABLE_MASK) |
+			     (image->mm.flags & MMF_DUMPABLE_MASK);
+	ghost_process_clock_load();
+	ghost_timers_load(&image->timers);
+	lift_limits(&before);
+	err = ghost_posix_timers_load(image, why);
+	ghost_limits_load(&before);
+	return err;
+}
+EXPORT_SYMBOL_GPL(krg_ghost_loaded);
 
 void krg_ghost_done(struct krg_ghost *ghost)
 {

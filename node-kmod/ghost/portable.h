@@ -7,17 +7,21 @@
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/signal.h>
 #include <linux/string.h>
+#include <linux/time.h>
 #include <linux/types.h>
 #include <kerrighed/fault.h>
 #define gf_alloc(size) kvzalloc(size, GFP_KERNEL_ACCOUNT)
 #define gf_free(p) kvfree(p)
 #else
 #include <errno.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <linux/types.h>
 
 typedef __u8 u8;

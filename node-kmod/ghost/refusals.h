@@ -39,9 +39,12 @@ REFUSAL(TRACED, EBUSY, "it is traced by process %d",
 REFUSAL(TRACING, EBUSY, "it traces process %d",
 	"what it traces would stay behind",
 	"let it detach")
-REFUSAL(POSIX_TIMERS, EBUSY, "it has timers made by timer_create",
-	"timers of timer_create are not carried yet",
-	"use setitimer")
+REFUSAL(TIMER_CLOCK, EBUSY, "its timer %d is on a clock that cannot move",
+	"that clock is of this PC, or of another process",
+	"use the clocks of its own CPU time, or CLOCK_MONOTONIC")
+REFUSAL(TIMER_THREAD, EBUSY, "its timer %d is of a thread that has ended",
+	"there is nobody whom it could be given",
+	"delete the timer at the end of the thread")
 REFUSAL(IO_URING, ENOSYS, "it uses io_uring",
 	"requests in flight belong to this kernel",
 	"turn io_uring off in the program")
@@ -234,6 +237,9 @@ REFUSAL(ARRIVE_XSTATE, EINVAL, "its processor state was refused there (error %d)
 	"choose another node")
 REFUSAL(ARRIVE_SCHED, EPERM, "its scheduling policy was refused there (error %d)",
 	"no bandwidth for deadlines is left there",
+	"choose another node")
+REFUSAL(ARRIVE_TIMER, ENOMEM, "its timer %d cannot be made there (error %d)",
+	"memory is short there",
 	"choose another node")
 REFUSAL(ARRIVE_STREAM, EINVAL, "the stream is wrong: %s: %s (%llu)",
 	"the stream was damaged, or not written by Kerrighed",

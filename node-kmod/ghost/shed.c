@@ -60,6 +60,7 @@ void krg_ghost_shed(void)
 	struct path root;
 
 	ghost_timers_hold(&left);
+	ghost_posix_timers_drop();
 	krg_ghost_shed_thread();
 	current->sas_ss_sp = 0;
 	current->sas_ss_size = 0;

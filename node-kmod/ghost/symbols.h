@@ -2,6 +2,7 @@
 /* Functions and variables of the kernel that this module uses and that are not exported. */
 struct files_struct;
 struct pt_regs;
+struct sighand_struct;
 struct fd_range;
 struct fpstate;
 struct linux_binfmt;
@@ -27,9 +28,13 @@ struct nsproxy;
 #define KRG_SYMBOLS(FUNC, VAR)							\
 	FUNC(char *, __d_path, (const struct path *path, const struct path *root,	\
 				char *buf, int len))				\
+	FUNC(struct sighand_struct *, __lock_task_sighand, (struct task_struct *task,	\
+							    unsigned long *flags))	\
 	FUNC(void, __set_current_blocked, (const sigset_t *set))		\
 	FUNC(void, __set_task_comm, (struct task_struct *task, const char *name, bool exec)) \
 	FUNC(long, __x64_sys_mprotect, (const struct pt_regs *regs))		\
+	FUNC(long, __x64_sys_timer_create, (const struct pt_regs *regs))	\
+	FUNC(long, __x64_sys_timer_settime, (const struct pt_regs *regs))	\
 	FUNC(struct user_struct *, alloc_uid, (kuid_t uid))			\
 	FUNC(void, arch_pick_mmap_layout, (struct mm_struct *mm, struct rlimit *stack)) \
 	FUNC(int, copy_uabi_from_kernel_to_xstate,				\
@@ -39,6 +44,7 @@ struct nsproxy;
 	FUNC(struct files_struct *, dup_fd, (struct files_struct *old, struct fd_range *hole)) \
 	FUNC(void, enter_lazy_tlb, (struct mm_struct *mm, struct task_struct *task)) \
 	FUNC(void, exit_files, (struct task_struct *task))			\
+	FUNC(void, exit_itimers, (struct task_struct *task))			\
 	FUNC(struct file *, fget_task, (struct task_struct *task, unsigned int fd)) \
 	FUNC(void, flush_tlb_mm_range, (struct mm_struct *mm, unsigned long start, \
 					unsigned long end, unsigned int stride_shift, \

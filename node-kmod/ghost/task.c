@@ -118,6 +118,7 @@ void ghost_process_save(struct gf_image *image)
 	p->loginuid = from_kuid(&init_user_ns, audit_get_loginuid(current));
 	p->sessionid = audit_get_sessionid(current);
 	p->subreaper = current->signal->is_child_subreaper;
+	p->next_timer_id = current->signal->next_posix_timer_id;
 	task_lock(current->group_leader);
 	for (i = 0; i < RLIM_NLIMITS; i++) {
 		image->limits.limit[i].cur = current->signal->rlim[i].rlim_cur;

@@ -76,18 +76,6 @@ int krg_ghost_load_thread(const struct krg_ghost *ghost, unsigned int i, struct 
 }
 EXPORT_SYMBOL_GPL(krg_ghost_load_thread);
 
-void krg_ghost_loaded(const struct krg_ghost *ghost)
-{
-	const struct gf_image *image = ghost->image;
-
-	/* a thread that took credentials of its own has reset it */
-	current->mm->flags = (current->mm->flags & ~MMF_DUMPABLE_MASK) |
-			     (image->mm.flags & MMF_DUMPABLE_MASK);
-	ghost_process_clock_load();
-	ghost_timers_load(&image->timers);
-}
-EXPORT_SYMBOL_GPL(krg_ghost_loaded);
-
 void krg_ghost_shed_thread(void)
 {
 	rseq_execve(current);

@@ -148,13 +148,19 @@ static inline struct file *krg_get_file_rcu(struct file __rcu **pointer)
 #define KRG_VM_SEALED VM_SEALED
 #define KRG_VM_DROPPABLE VM_DROPPABLE
 #define KRG_MAP_DROPPABLE MAP_DROPPABLE
-#define krg_has_posix_timers(signal) (!hlist_empty(&(signal)->posix_timers))
+#define krg_for_each_posix_timer(timer, signal)					\
+	hlist_for_each_entry(timer, &(signal)->posix_timers, list)
+#define krg_newest_posix_timer(signal)						\
+	hlist_entry((signal)->posix_timers.first, struct k_itimer, list)
 #define KRG_FUTEX_CLOCK_REALTIME 0x20	/* FLAGS_CLOCKRT of kernel/futex/futex.h */
 #else
 #define KRG_VM_SEALED 0
 #define KRG_VM_DROPPABLE 0
 #define KRG_MAP_DROPPABLE MAP_PRIVATE
-#define krg_has_posix_timers(signal) (!list_empty(&(signal)->posix_timers))
+#define krg_for_each_posix_timer(timer, signal)					\
+	list_for_each_entry(timer, &(signal)->posix_timers, list)
+#define krg_newest_posix_timer(signal)						\
+	list_first_entry(&(signal)->posix_timers, struct k_itimer, list)
 #define KRG_FUTEX_CLOCK_REALTIME 0x02
 #endif
 

@@ -8,6 +8,7 @@
 #define pr_fmt(fmt) "kerrighed: " fmt
 
 #include <linux/module.h>
+#include <linux/posix-timers.h>
 #include <linux/slab.h>
 #include <hooks/compat.h>
 #include "proc.h"
@@ -44,22 +45,33 @@ void krg_signals_release(void)
 }
 EXPORT_SYMBOL_GPL(krg_signals_release);
 
+/* A timer of timer_create has one entry of its own, which nobody else uses. */
+static bool krg_of_timer(const struct sigqueue *q)
+{
+	return q->flags & SIGQUEUE_PREALLOC;
+}
+
 /* One queue into @copy; counts on when there is no room. Siglock is held. */
 static void krg_copy_queue(struct krg_signals *copy, unsigned int room,
-			   const struct sigpending *pending, bool thread)
+			   const struct sigpending *pending, bool thread, bool timers)
 {
 	sigset_t left = pending->signal;
 	struct sigqueue *q;
 	int sig;
 
 	list_for_each_entry(q, &pending->list, list) {
+		sigdelset(&left, q->info.si_signo);
+		if (timers && !krg_of_timer(q))
+			continue;
 		if (copy->count < room)
 			copy->sig[copy->count] = (struct krg_signal) {
 				.sig = q->info.si_signo, .thread = thread, .info = q->info,
+				.timer = krg_of_timer(q),
 			};
 		copy->count++;
-		sigdelset(&left, q->info.si_signo);
 	}
+	if (timers)
+		return;
 	/* signals without siginfo: SIGKILL, or the queue was full */
 	for (sig = 1; sig <= _NSIG; sig++) {
 		if (!sigismember(&left, sig))
@@ -72,7 +84,7 @@ static void krg_copy_queue(struct krg_signals *copy, unsigned int room,
 	}
 }
 
-int krg_signals_copy(struct krg_signals *copy)
+int krg_signals_copy(struct krg_signals *copy, bool timers)
 {
 	unsigned int room = 16;
 
@@ -82,8 +94,8 @@ int krg_signals_copy(struct krg_signals *copy)
 			return -ENOMEM;
 		copy->count = 0;
 		krg_siglock();
-		krg_copy_queue(copy, room, &current->pending, true);
-		krg_copy_queue(copy, room, &current->signal->shared_pending, false);
+		krg_copy_queue(copy, room, &current->pending, true, timers);
+		krg_copy_queue(copy, room, &current->signal->shared_pending, false, timers);
 		krg_sigunlock();
 		if (copy->count <= room)
 			return 0;
@@ -113,7 +125,7 @@ int krg_thread_signals_take(struct sigpending *taken, struct krg_signals *copy)
 			return -ENOMEM;
 		copy->count = 0;
 		krg_siglock();
-		krg_copy_queue(copy, room, &current->pending, true);
+		krg_copy_queue(copy, room, &current->pending, true, false);
 		if (copy->count <= room) {
 			list_splice_init(&current->pending.list, &taken->list);
 			taken->signal = current->pending.signal;
@@ -148,14 +160,37 @@ void krg_thread_signals_forward(struct sigpending *taken, int node)
 	while (krg_thread_signals_take(&unused, &came))
 		schedule_timeout_uninterruptible(KRG_MEMORY_WAIT);
 	for (i = 0; i < came.count; i++)
-		krg_signal_thread(node, task_tgid_vnr(current), task_pid_vnr(current),
-				  &came.sig[i]);
+		if (!came.sig[i].timer)
+			krg_signal_thread(node, task_tgid_vnr(current), task_pid_vnr(current),
+					  &came.sig[i]);
 	krg_thread_signals_return(&unused);
 	kvfree(came.sig);
 	/* freed at the thread's end */
 	krg_thread_signals_return(taken);
 }
 EXPORT_SYMBOL_GPL(krg_thread_signals_forward);
+
+/* From @newer to its place. False: the timer was deleted while its process was being stopped. */
+static bool krg_place_timer(struct sigpending *pending, struct list_head *newer,
+			    const struct krg_signal *signal)
+{
+	struct k_itimer *timer;
+	struct sigqueue *q;
+
+	list_for_each_entry(q, newer, list) {
+		if (!krg_of_timer(q) || q->info.si_tid != signal->info.si_tid ||
+		    q->info.si_signo != signal->sig)
+			continue;
+		list_move_tail(&q->list, &pending->list);
+		sigaddset(&pending->signal, signal->sig);
+		return true;
+	}
+	/* one that fired after it was saved fires here too */
+	krg_for_each_posix_timer(timer, current->signal)
+		if (timer->it_id == signal->info.si_tid)
+			return true;
+	return false;
+}
 
 void krg_signals_queue(const struct krg_signals *signals)
 {
@@ -170,6 +205,9 @@ void krg_signals_queue(const struct krg_signals *signals)
 	for (i = 0; i < signals->count; i++) {
 		struct krg_signal *s = &signals->sig[i];
 
+		if (s->timer && (s->thread ? krg_place_timer(&current->pending, &newer, s) :
+					     krg_place_timer(shared, &newer_shared, s)))
+			continue;
 		if (krg_sym(__send_signal_locked)(s->sig, &s->info, current,
 						  s->thread ? PIDTYPE_PID : PIDTYPE_TGID, true))
 			lost++;

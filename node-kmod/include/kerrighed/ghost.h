@@ -133,8 +133,13 @@ pid_t krg_ghost_tid(const struct krg_ghost *ghost, unsigned int i);
  * Any number of threads may do so at once. May sleep. Return: 0, or -errno with @why.
  */
 int krg_ghost_load_thread(const struct krg_ghost *ghost, unsigned int i, struct krg_refusal *why);
-/* The leader, when all threads have loaded themselves and none runs yet. */
-void krg_ghost_loaded(const struct krg_ghost *ghost);
+/**
+ * krg_ghost_loaded() - the leader, when all threads have loaded themselves and none runs yet
+ *
+ * From here on timers may queue signals. May sleep. Return: 0, or -errno with @why;
+ * krg_ghost_shed() undoes it.
+ */
+int krg_ghost_loaded(const struct krg_ghost *ghost, struct krg_refusal *why);
 
 /**
  * krg_ghost_shed() - current drops its memory, files and working directory

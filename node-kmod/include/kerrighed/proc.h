@@ -39,6 +39,8 @@ void krg_poke(struct task_struct *task);
 struct krg_signal {
 	__s32 sig;
 	__u32 thread;			/* to the thread, not the process */
+	__u32 timer;			/* of a timer that comes too: only its place in the queue */
+	__u32 pad;
 	kernel_siginfo_t info;
 };
 
@@ -58,10 +60,14 @@ int krg_signals_hold(void);
 void krg_signals_release(void);
 /**
  * krg_signals_copy() - copy what is queued for current; the queues stay as they are
+ * @timers: only those of timers
  * May sleep. Return: 0 (kvfree() copy->sig) or -ENOMEM.
  */
-int krg_signals_copy(struct krg_signals *copy);
-/* Queue signals for current, first to last, before those that came meanwhile. Signals are held. */
+int krg_signals_copy(struct krg_signals *copy, bool timers);
+/*
+ * Queue signals for current, first to last, before those that came meanwhile. Signals are
+ * held. Those of timers are in the queues already (krg_ghost_loaded()).
+ */
 void krg_signals_queue(const struct krg_signals *signals);
 
 /*

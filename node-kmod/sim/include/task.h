@@ -38,15 +38,18 @@ typedef struct { unsigned long sig; } sim_sigset_t;
 #define sigorsets(to, a, b) ((to)->sig = (a)->sig | (b)->sig)
 
 /* as large as the kernel's */
-#define SIM_SIGINFO { int si_signo, si_errno, si_code, si_pid, si_uid, si_status, unused[6]; }
+#define SIM_SIGINFO { int si_signo, si_errno, si_code, si_pid, si_uid, si_status, si_tid, unused[5]; }
 typedef struct kernel_siginfo SIM_SIGINFO kernel_siginfo_t;
 struct siginfo SIM_SIGINFO;
 
 static_assert(sizeof(kernel_siginfo_t) == 48, "it travels in messages");
 #define clear_siginfo(info) memset(info, 0, sizeof(*(info)))
 
+#define SIGQUEUE_PREALLOC 1	/* of a timer: there are none */
+
 struct sigqueue {
 	struct list_head list;
+	int flags;
 	kernel_siginfo_t info;
 };
 
@@ -152,6 +155,13 @@ struct sighand_struct {
 #define SIGNAL_GROUP_EXIT	4
 #define SIGNAL_CLD_CONTINUED	0x20
 #define SIGNAL_CLD_MASK		0x30
+
+struct k_itimer {
+	int it_id;
+};
+
+/* only timers are kept in such a list */
+#define hlist_for_each_entry(entry, head, member) for ((entry) = NULL; (entry); (entry) = NULL)
 
 struct signal_struct {
 	unsigned int flags;

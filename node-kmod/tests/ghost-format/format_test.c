@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include "ghost/format.c"
 #include "ghost/format_check.c"
+#include "ghost/format_timers.c"
 
 #define RUNS 20000
 #define XSTATE 832
@@ -102,15 +103,27 @@ static struct gf_thread_image third = {
 	.regs = { .ip = CODE + 99 }, .xstate = xstate, .xstate_len = XSTATE,
 };
 
+#define CPU_CLOCK(tid, kind) ((s32)(~(u32)(tid) << 3 | (kind)))
+
+static struct gf_posix_timer timers[] = {
+	{ .id = 0, .clock = CLOCK_REALTIME, .notify = SIGEV_SIGNAL, .signo = 14, .expires_ns = 5,
+	  .flags = GF_TIMER_ARMED | GF_TIMER_RELATIVE, .requeue = 2, .overrun = -1 },
+	{ .id = 3, .clock = CPU_CLOCK(0, 4 | 2), .clock_tid = 65901, .notify = SIGEV_THREAD_ID,
+	  .signo = 64, .tid = 65836, .value = ~0ULL, .flags = GF_TIMER_PENDING, .requeue = 3,
+	  .signal_requeue = 3, .signal_overrun = 1, .interval_ns = 1000000 },
+	{ .id = 4, .clock = CPU_CLOCK(65900, 1), .clock_tid = 65900, .notify = SIGEV_NONE },
+};
+
 static struct gf_thread_image *threads[] = { &leader, &second, &third };
 
 static struct gf_image image = {
 	.header = { .magic = GF_MAGIC, .format = GF_FORMAT, .page_size = GF_PAGE,
 		    .release = "6.12", .xfeatures = 7, .xstate_size = XSTATE, .mono_ns = 1 },
 	.process = { .threads = ARRAY_SIZE(threads), .oom_score_adj = -100,
-		     .children = { .utime = 9 }, .maxrss = 77 },
+		     .children = { .utime = 9 }, .maxrss = 77, .next_timer_id = 5 },
 	.actions = { .action[3] = { .handler = CODE } },
 	.timers = { .timer[0] = { 1000, 2000 } },
+	.posix_timers = timers, .nposix_timers = ARRAY_SIZE(timers),
 	.fs = { .cwd = 8, .umask = 022 },
 	.mm = { .start_code = CODE, .end_code = CODE + 99, .start_brk = HEAP, .brk = HEAP + 1 },
 	.threads = threads,
@@ -169,6 +182,7 @@ static void test_round_trip(const struct stream *good, char *data)
 	CHECK(read.threads[0]->regs.ip == CODE + 12 && read.threads[1]->self.cpus[0] == 5);
 	CHECK(!strcmp(read.threads[2]->self.comm, "worker"));
 	CHECK(read.threads[2]->self.times.runtime == 5);
+	CHECK(read.nposix_timers == ARRAY_SIZE(timers) && read.posix_timers[1].tid == 65836);
 	CHECK(read.process.children.utime == 9 && read.process.maxrss == 77);
 	CHECK(!gf_write(&out, &read));
 	write_pages(&out, runs, ARRAY_SIZE(runs), data);
@@ -244,6 +258,68 @@ static void test_threads(char *data)
 	third.xstate_len = XSTATE;
 }
 
+/* What is wrong with timer @i when @bad takes its place? */
+static void expect_bad_timer(u32 i, struct gf_posix_timer bad, const char *field, char *data)
+{
+	const struct gf_posix_timer good = timers[i];
+
+	timers[i] = bad;
+	expect_fault("posix_timers", field, data);
+	timers[i] = good;
+}
+
+#define BAD_TIMER(i, member, bad)						\
+	do {									\
+		struct gf_posix_timer t = timers[i];				\
+										\
+		t.member = bad;							\
+		expect_bad_timer(i, t, #member, data);				\
+	} while (0)
+
+static void test_posix_timers(char *data)
+{
+	enum { ARMED, PENDING, NONE };	/* what they are */
+
+	run = -1;
+	BAD_TIMER(ARMED, id, -1);
+	BAD_TIMER(PENDING, clock, CLOCK_BOOTTIME_ALARM);
+	BAD_TIMER(ARMED, clock_tid, 65900);
+	BAD_TIMER(ARMED, flags, 8);
+	BAD_TIMER(ARMED, notify, SIGEV_THREAD_ID | SIGEV_NONE);
+	BAD_TIMER(ARMED, notify, -1);
+	BAD_TIMER(ARMED, signo, 0);
+	BAD_TIMER(ARMED, signo, 65);
+	BAD_TIMER(ARMED, tid, 65900);
+	BAD_TIMER(ARMED, expires_ns, -1);
+	BAD_TIMER(ARMED, interval_ns, 1ULL << 63);
+	/* its signal would start what runs already */
+	BAD_TIMER(ARMED, requeue, 3);
+	BAD_TIMER(ARMED, overrun, -2);
+	BAD_TIMER(ARMED, overrun_last, 1LL << 60);
+	BAD_TIMER(PENDING, flags, GF_TIMER_RELATIVE);
+	BAD_TIMER(PENDING, clock, CPU_CLOCK(0, 4 | 3));
+	BAD_TIMER(PENDING, clock, CPU_CLOCK(65900, 4 | 2));
+	BAD_TIMER(PENDING, clock_tid, 65902);
+	BAD_TIMER(PENDING, clock_tid, 0);
+	BAD_TIMER(PENDING, tid, 1);
+	BAD_TIMER(PENDING, signal_requeue, 2);
+	BAD_TIMER(PENDING, signal_overrun, -1);
+	BAD_TIMER(NONE, clock, CPU_CLOCK(65901, 1));
+	timers[NONE].clock = CPU_CLOCK(0, 1);
+	BAD_TIMER(NONE, clock_tid, 65901);
+	timers[NONE].clock = CPU_CLOCK(65900, 1);
+	BAD_TIMER(NONE, flags, GF_TIMER_PENDING);
+	timers[PENDING].id = timers[NONE].id;
+	expect_fault("posix_timers", "order", data);
+	timers[PENDING].id = 3;
+	timers[ARMED].notify = SIGEV_NONE;
+	expect_fault("posix_timers", "flags", data);
+	timers[ARMED].notify = SIGEV_SIGNAL;
+	image.process.next_timer_id = 1U << 31;
+	expect_fault("process", "next_timer_id", data);
+	image.process.next_timer_id = 5;
+}
+
 /* As many threads as are said, but too many. */
 static void test_too_many_threads(char *data)
 {
@@ -309,6 +385,7 @@ int main(void)
 	write_pages(&io, runs, ARRAY_SIZE(runs), pages);
 	test_round_trip(&good, data);
 	test_threads(data);
+	test_posix_timers(data);
 	test_too_many_threads(data);
 	test_damage(&good, data);
 	test_runs(data);

@@ -91,6 +91,17 @@ static void release_signals(void)
 	spin_unlock_irq(&krg_sighand()->siglock);
 }
 
+/* A process of one thread. */
+static int become(struct krg_ghost *ghost)
+{
+	int err = krg_ghost_import(ghost);
+
+	if (!err)
+		err = krg_ghost_loaded(ghost, &ghost->why);
+	krg_ghost_done(ghost);
+	return err;
+}
+
 /* In the process's own context. */
 static void in_process(struct callback_head *work)
 {
@@ -105,8 +116,7 @@ static void in_process(struct callback_head *work)
 	if (!job->err && job->become) {
 		krg_ghost_shed();
 		job->at = 0;
-		job->err = krg_ghost_import(&job->ghost);
-		krg_ghost_done(&job->ghost);
+		job->err = become(&job->ghost);
 		if (job->err)
 			job->die = true;
 	} else if (!job->err && !job->poke && !job->die) {
@@ -124,8 +134,7 @@ static void in_new_process(struct callback_head *work)
 {
 	struct job *job = container_of(work, struct job, work);
 
-	job->err = krg_ghost_import(&job->ghost);
-	krg_ghost_done(&job->ghost);
+	job->err = become(&job->ghost);
 	job->pid = task_pid_nr(current);
 	if (job->err)
 		force_sig(SIGKILL);

@@ -72,6 +72,7 @@ class RefusalTableIT {
               Map.entry("ARRIVE_FD", "needs a node without memory"),
               Map.entry("ARRIVE_XSTATE", "format_test: streams that nobody writes"),
               Map.entry("ARRIVE_SCHED", "needs nodes with different deadline bandwidth"),
+              Map.entry("ARRIVE_TIMER", "needs a node without memory"),
               Map.entry("ARRIVE_STREAM", "format_test: streams that nobody writes")));
 
   /** Prints for each a line "= NAME", then what migrate says, then whether it lives. */
