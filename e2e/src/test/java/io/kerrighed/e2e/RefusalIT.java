@@ -37,6 +37,28 @@ class RefusalIT {
     assertUnharmed(cluster.node(1), counter);
   }
 
+  /** It was saved already: its timers fire once and not twice, and none is lost. */
+  @Test
+  void timersOfWhatIsRefusedThere(Cluster cluster) throws Exception {
+    Node node = cluster.node(1);
+    String directory = "/tmp/timers.only-here";
+    HomeProcess timers =
+        HomeProcess.start(
+            cluster, node, "timers", "zoo-posixtimers /shared/timers.count " + directory);
+    timers.awaitMoreCounts();
+    for (int i = 0; i < 10; i++) {
+      refused(
+          timers.migrate(node, 2),
+          "No such file or directory",
+          "node 2: its working directory %s cannot be used there (error 2)".formatted(directory));
+    }
+    timers.awaitMoreCounts();
+    timers.awaitMoreCounts();
+    assertThat(timers.broken()).as("%s", timers.counts()).isFalse();
+    node.sh("kill -TERM %d".formatted(timers.pid)).orFail();
+    assertThat(timers.awaitStatus()).isEqualTo(42);
+  }
+
   @Test
   void threadsThatCannotMoveTogether(Cluster cluster) throws Exception {
     refusedForItsThreads(
