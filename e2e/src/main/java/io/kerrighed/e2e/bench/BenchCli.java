@@ -40,6 +40,17 @@ public final class BenchCli implements Callable<Integer> {
       description = "repetitions, at least 10, after 2 warm-ups (default: 10)")
   private int repeat;
 
+  @Option(
+      names = "--case",
+      paramLabel = "CASE",
+      description = "only this one of the table's cases; may be given again")
+  private List<String> only = List.of();
+
+  @Option(
+      names = "--try",
+      description = "every case and variant once, to see that it works: the figures say nothing")
+  private boolean trial;
+
   @Option(names = "--kernel", defaultValue = "6.12", description = "6.12 (default) or 6.1")
   private String kernel;
 
@@ -75,6 +86,10 @@ public final class BenchCli implements Callable<Integer> {
                 () ->
                     new LabException(
                         "there is no benchmark '%s': 'e2e/bench list' shows all".formatted(name)));
+    if (!benchmark.cases().containsAll(only)) {
+      throw new LabException(
+          "%s has the cases %s".formatted(name, String.join("; ", benchmark.cases())));
+    }
     // Whoever interrupts this leaves nothing behind; after an orderly end there is nothing left.
     Runtime.getRuntime()
         .addShutdownHook(
@@ -82,7 +97,12 @@ public final class BenchCli implements Callable<Integer> {
                 () -> ProcessHandle.current().descendants().forEach(ProcessHandle::destroy)));
     try (OwnLab lab =
             OwnLab.up(
-                "bench", benchmark.nodes(), kernel, benchmark.started(), System.err::println);
+                "bench",
+                benchmark.nodes(),
+                kernel,
+                benchmark.started(),
+                benchmark.memoryMb(),
+                System.err::println);
         benchmark) {
       run(benchmark, lab);
     }
@@ -95,18 +115,22 @@ public final class BenchCli implements Callable<Integer> {
     Path directory = Path.of(System.getProperty("lab.repository"), "target", "bench");
     Path file =
         Files.createDirectories(directory).resolve("%s-%s.csv".formatted(benchmark.name(), time));
-    try (Samples samples = new Samples(file, benchmark.variants())) {
-      for (String caseName : benchmark.cases()) {
-        for (int round = 1; round <= WARM_UPS + repeat; round++) {
-          for (String variant : benchmark.variants()) {
+    int warmUps = trial ? 0 : WARM_UPS;
+    int rounds = trial ? 1 : warmUps + repeat;
+    try (Samples samples = new Samples(file, benchmark.variants(), benchmark.ratios())) {
+      for (String caseName : only.isEmpty() ? benchmark.cases() : only) {
+        List<String> variants =
+            benchmark.variants().stream().filter(v -> benchmark.has(caseName, v)).toList();
+        for (int round = 1; round <= rounds; round++) {
+          for (String variant : variants) {
             samples.add(
                 caseName,
                 variant,
                 round,
-                round <= WARM_UPS,
+                round <= warmUps,
                 benchmark.measure(lab.cluster(), caseName, variant));
           }
-          System.err.printf("%s: round %d of %d%n", caseName, round, WARM_UPS + repeat);
+          System.err.printf("%s: round %d of %d%n", caseName, round, rounds);
         }
       }
       refuseComplaints(lab.cluster());

@@ -7,6 +7,9 @@ import java.util.Map;
 
 /** Compares ways to do one thing, in the same nodes and the same run. */
 interface Benchmark extends AutoCloseable {
+  /** A column of the table: the median of one variant divided by that of another. */
+  record Ratio(String of, String to) {}
+
   /** What {@code e2e/bench} calls it. */
   String name();
 
@@ -21,14 +24,26 @@ interface Benchmark extends AutoCloseable {
     return true;
   }
 
+  /** Memory of each node in MB; 0: as the lab has it. */
+  default int memoryMb() {
+    return 0;
+  }
+
   /** The sizes or situations that are measured; each gets its own lines in the table. */
   List<String> cases();
 
-  /**
-   * The ways that are compared; the last one is the peer that the ratio is taken against. One alone
-   * has no peer.
-   */
+  /** The ways that are compared, in the order of the table's columns. */
   List<String> variants();
+
+  /** Whether a way is tried in a case. */
+  default boolean has(String caseName, String variant) {
+    return true;
+  }
+
+  /** What is compared with what; nothing if there is no peer. */
+  default List<Ratio> ratios() {
+    return List.of();
+  }
 
   /** Brings everything that the variants need into the nodes, once. */
   void prepare(Cluster cluster) throws Exception;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kerrighed.e2e.bench;
 
+import io.kerrighed.e2e.bench.Benchmark.Ratio;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Files;
@@ -13,15 +14,19 @@ import java.util.Map;
 
 /** Every sample of a run: written to a CSV file as it comes, and summed up in a table. */
 final class Samples implements AutoCloseable {
+  private static final String NONE = "-";
+
   private record Key(String caseName, String metric) {}
 
   private final List<String> variants;
+  private final List<Ratio> ratios;
   private final Writer csv;
   private final Map<Key, Map<String, List<Double>>> values = new LinkedHashMap<>();
 
-  /** Opens the CSV file; variants are the table's columns, the last one is the peer. */
-  Samples(Path file, List<String> variants) throws IOException {
+  /** Opens the CSV file; the table gets a column for each variant and each ratio. */
+  Samples(Path file, List<String> variants, List<Ratio> ratios) throws IOException {
     this.variants = variants;
+    this.ratios = ratios;
     csv = Files.newBufferedWriter(file);
     csv.write("case,variant,metric,round,warm_up,value\n");
   }
@@ -34,9 +39,9 @@ final class Samples implements AutoCloseable {
           String.format(
               Locale.ROOT,
               "%s,%s,%s,%d,%b,%.6f%n",
-              caseName,
-              variant,
-              metric.getKey(),
+              quoted(caseName),
+              quoted(variant),
+              quoted(metric.getKey()),
               round,
               warmUp,
               metric.getValue()));
@@ -50,35 +55,43 @@ final class Samples implements AutoCloseable {
     csv.flush();
   }
 
-  /**
-   * Median [lower quartile, upper quartile] of each variant, and its ratio to the peer's median.
-   */
+  /** As CSV has it (RFC 4180): a comma belongs to the text only between quotes. */
+  private static String quoted(String text) {
+    return text.contains(",") ? '"' + text + '"' : text;
+  }
+
+  /** Median [lower quartile, upper quartile] of each variant, and the ratios of the medians. */
   String table() {
     StringBuilder out = new StringBuilder();
-    out.append("%-16s %-14s".formatted("case", "metric"));
+    out.append("%-18s %-20s".formatted("case", "metric"));
     variants.forEach(v -> out.append(" %28s".formatted(v)));
-    String peer = variants.get(variants.size() - 1);
-    variants.stream()
-        .filter(v -> !v.equals(peer))
-        .forEach(v -> out.append(" %20s".formatted(v + "/" + peer)));
+    ratios.forEach(r -> out.append(" %24s".formatted(r.of() + "/" + r.to())));
     out.append(System.lineSeparator());
     values.forEach(
         (key, byVariant) -> {
-          out.append("%-16s %-14s".formatted(key.caseName, key.metric));
-          double reference = Summary.of(byVariant.get(peer)).median();
-          StringBuilder ratios = new StringBuilder();
-          for (String variant : variants) {
-            Summary s = Summary.of(byVariant.get(variant));
-            String cell =
-                String.format(Locale.ROOT, "%.1f [%.1f, %.1f]", s.median(), s.lower(), s.upper());
-            out.append(" %28s".formatted(cell));
-            if (!variant.equals(peer)) {
-              ratios.append(String.format(Locale.ROOT, " %20.2f", s.median() / reference));
-            }
-          }
-          out.append(ratios).append(System.lineSeparator());
+          Map<String, Summary> summaries = new LinkedHashMap<>();
+          byVariant.forEach((variant, samples) -> summaries.put(variant, Summary.of(samples)));
+          out.append("%-18s %-20s".formatted(key.caseName, key.metric));
+          variants.forEach(v -> out.append(" %28s".formatted(cell(summaries.get(v)))));
+          ratios.forEach(
+              r ->
+                  out.append(
+                      " %24s".formatted(ratio(summaries.get(r.of()), summaries.get(r.to())))));
+          out.append(System.lineSeparator());
         });
     return out.toString();
+  }
+
+  private static String cell(Summary s) {
+    return s == null
+        ? NONE
+        : String.format(Locale.ROOT, "%.1f [%.1f, %.1f]", s.median(), s.lower(), s.upper());
+  }
+
+  private static String ratio(Summary of, Summary to) {
+    return of == null || to == null
+        ? NONE
+        : String.format(Locale.ROOT, "%.3f", of.median() / to.median());
   }
 
   @Override

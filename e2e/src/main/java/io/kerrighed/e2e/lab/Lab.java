@@ -78,7 +78,7 @@ final class Lab implements Closeable {
     String accelerator = Accelerator.choose(cache, image, paths.initramfs());
     shape = wanted;
     for (int id = 1; id <= wanted.nodes(); id++) {
-      vms.computeIfAbsent(id, i -> new Vm(i, paths, repository, image, accelerator, wanted.mtu()));
+      vms.computeIfAbsent(id, i -> new Vm(i, paths, repository, image, accelerator, wanted));
     }
     progress.accept("booting %d nodes with kernel %s".formatted(wanted.nodes(), image.release()));
     List<Vm> started = new ArrayList<>();
@@ -136,7 +136,7 @@ final class Lab implements Closeable {
     kerrighed.stop(running);
     kerrighed.unload(running);
     kerrighed.start(running, progress);
-    shape = new Shape(shape.nodes(), shape.kernel(), true, shape.mtu());
+    shape = new Shape(shape.nodes(), shape.kernel(), true, shape.mtu(), shape.memoryMb());
   }
 
   Vm vm(int node) {

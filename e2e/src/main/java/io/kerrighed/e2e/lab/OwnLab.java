@@ -24,15 +24,26 @@ public final class OwnLab implements AutoCloseable {
    *
    * @param name of the instance, unless {@code KRG_LAB} gives one
    * @param kernel series, {@code 6.12} or {@code 6.1}
+   * @param memoryMb of each node; 0: as most need
    * @param progress takes a line for each step
    * @throws LabException if an instance of that name runs already, or the nodes do not come up
    */
   public static OwnLab up(
-      String name, int nodes, String kernel, boolean started, Consumer<String> progress)
+      String name,
+      int nodes,
+      String kernel,
+      boolean started,
+      int memoryMb,
+      Consumer<String> progress)
       throws IOException, InterruptedException {
     return up(
         System.getenv().getOrDefault("KRG_LAB", name),
-        new Shape(nodes, kernel, started, Shape.DEFAULT_MTU),
+        new Shape(
+            nodes,
+            kernel,
+            started,
+            Shape.DEFAULT_MTU,
+            memoryMb > 0 ? memoryMb : Shape.DEFAULT_MEMORY_MB),
         progress);
   }
 

@@ -20,14 +20,12 @@ final class Vm {
   /** How long a guest may take from power-on to its agent's first word. */
   private static final Duration BOOT_LIMIT = Duration.ofSeconds(180);
 
-  private static final int MEMORY_MB = 512;
-
   private final int id;
   private final InstancePaths paths;
   private final Repository repository;
   private final KernelImage kernel;
   private final String accelerator;
-  private final int mtu;
+  private final Shape shape;
   private Process process;
   private ControlChannel control;
   private boolean paused;
@@ -39,13 +37,13 @@ final class Vm {
       Repository repository,
       KernelImage kernel,
       String accelerator,
-      int mtu) {
+      Shape shape) {
     this.id = id;
     this.paths = paths;
     this.repository = repository;
     this.kernel = kernel;
     this.accelerator = accelerator;
-    this.mtu = mtu;
+    this.shape = shape;
   }
 
   int id() {
@@ -125,7 +123,7 @@ final class Vm {
         List.of("qemu-system-x86_64", "-name", "kerrighed-%s-%d".formatted(paths.name(), id)));
     line.addAll(List.of("-accel", accelerator, "-smp", "1"));
     line.addAll(List.of("-cpu", Accelerator.processor(accelerator)));
-    line.addAll(List.of("-m", Integer.toString(MEMORY_MB)));
+    line.addAll(List.of("-m", Integer.toString(shape.memoryMb())));
     line.addAll(List.of("-nodefaults", "-display", "none", "-no-reboot"));
     line.addAll(List.of("-kernel", kernel.vmlinuz().toString()));
     line.addAll(List.of("-initrd", paths.initramfs().toString()));
@@ -154,7 +152,7 @@ final class Vm {
             "stream,id=cluster,server=off,addr.type=unix,addr.path=" + quoted(networkSocket()),
             "-device",
             "virtio-net-pci,netdev=cluster,mac=%s,host_mtu=%d"
-                .formatted(VirtualSwitch.macAddress(id), mtu),
+                .formatted(VirtualSwitch.macAddress(id), shape.mtu()),
             "-netdev",
             "user,id=host",
             "-device",

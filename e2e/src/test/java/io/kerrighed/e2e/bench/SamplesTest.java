@@ -4,6 +4,7 @@ package io.kerrighed.e2e.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.kerrighed.e2e.bench.Benchmark.Ratio;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,11 +21,13 @@ class SamplesTest {
     assertThatThrownBy(() -> Summary.of(List.of())).isInstanceOf(IllegalArgumentException.class);
   }
 
+  private static final List<String> VARIANTS = List.of("ours", "peer");
+
   @Test
-  void theTableComparesWithThePeerAndTheFileKeepsEverySample(@TempDir Path directory)
+  void theTableComparesVariantsAndTheFileKeepsEverySample(@TempDir Path directory)
       throws Exception {
     Path file = directory.resolve("raw.csv");
-    try (Samples samples = new Samples(file, List.of("ours", "peer"))) {
+    try (Samples samples = new Samples(file, VARIANTS, List.of(new Ratio("ours", "peer")))) {
       samples.add("8 MB", "ours", 1, true, Map.of("freeze ms", 1000.0));
       samples.add("8 MB", "ours", 2, false, Map.of("freeze ms", 10.0));
       samples.add("8 MB", "ours", 3, false, Map.of("freeze ms", 30.0));
@@ -33,10 +36,26 @@ class SamplesTest {
           .hasSize(2)
           .last()
           .asString()
-          .matches("8 MB +freeze ms +20\\.0 \\[15\\.0, 25\\.0] +80\\.0 \\[80\\.0, 80\\.0] +0\\.25");
+          .matches(
+              "8 MB +freeze ms +20\\.0 \\[15\\.0, 25\\.0] +80\\.0 \\[80\\.0, 80\\.0] +0\\.250");
     }
     assertThat(Files.readAllLines(file))
         .hasSize(5)
         .contains("8 MB,ours,freeze ms,1,true,1000.000000");
+  }
+
+  @Test
+  void aVariantThatACaseDoesNotHaveLeavesItsCellsEmpty(@TempDir Path directory) throws Exception {
+    Path file = directory.resolve("raw.csv");
+    try (Samples samples = new Samples(file, VARIANTS, List.of(new Ratio("ours", "peer")))) {
+      samples.add("1 MB, quiet", "ours", 1, false, Map.of("freeze ms", 10.0));
+      assertThat(samples.table().lines())
+          .last()
+          .asString()
+          .matches("1 MB, quiet +freeze ms +10\\.0 \\[10\\.0, 10\\.0] +- +-");
+    }
+    assertThat(Files.readAllLines(file))
+        .last()
+        .isEqualTo("\"1 MB, quiet\",ours,freeze ms,1,false,10.000000");
   }
 }
