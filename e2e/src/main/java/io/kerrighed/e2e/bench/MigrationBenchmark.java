@@ -2,64 +2,79 @@
 package io.kerrighed.e2e.bench;
 
 import io.kerrighed.e2e.lab.Cluster;
-import io.kerrighed.e2e.lab.CommandResult;
-import io.kerrighed.e2e.lab.CriuPackage;
 import io.kerrighed.e2e.lab.LabException;
 import io.kerrighed.e2e.lab.Node;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 
 /**
- * Moves a process from node 1 to node 2: ours against CRIU (dump to tmpfs, copy over the cluster
- * network, restore). The freeze is the longest time without a heartbeat of the process, by the
- * clock of the host; the total is the time from the request to its end.
+ * Moves processes from node 1 to node 2: ours against CRIU. The freeze is the longest time without
+ * a heartbeat of a process, by the clock of the host; the total is the time from the request to its
+ * end. Each process has to find its memory whole in the end.
  */
 final class MigrationBenchmark implements Benchmark {
   private static final String OURS = "kerrighed";
   private static final String CRIU = "criu";
-  private static final String CRIU_PLACE = "/run/criu";
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final String CRIU_PRE_DUMP = "criu pre-dump";
+  private static final String CRIU_TREE = "criu tree";
 
-  /** In bash, for its /dev/tcp; the other node may not listen yet. */
-  private static final String DUMP_AND_SEND =
-      """
-      bash <<'END'
-      set -e
-      rm -rf /dev/shm/dump && mkdir /dev/shm/dump
-      %s dump -t %d -D /dev/shm/dump --manage-cgroups=ignore -v1 -o dump.log ||
-        { cat /dev/shm/dump/dump.log >&2; exit 1; }
-      until exec 3>/dev/tcp/10.77.0.2/7777; do sleep 0.05; done 2>/dev/null
-      tar -C /dev/shm/dump -cf - . >&3
-      END""";
+  /** Of a process of 256 MB, images that hold it, and what was changed meanwhile. */
+  private static final int MEMORY_MB = 1536;
 
-  /** The FIFO is an input that does not end: nc would stop there. */
-  private static final String RECEIVE_AND_RESTORE =
-      """
-      set -e
-      rm -rf /dev/shm/dump /run/nothing && mkdir /dev/shm/dump && mkfifo /run/nothing
-      busybox nc -l -p 7777 <>/run/nothing | tar -C /dev/shm/dump -xf -
-      %s restore -d -D /dev/shm/dump --manage-cgroups=ignore -v1 -o restore.log ||
-        { cat /dev/shm/dump/restore.log >&2; exit 1; }
-      """;
+  /** Below this nobody sends memory ahead. */
+  private static final int AHEAD_MB = 8;
 
   private static final String ALLOW =
       "echo 'bench exe=*/heartbeat effective=CAN_MIGRATE permitted=CAN_MIGRATE"
           + " inheritable_permitted=CAN_MIGRATE inheritable_effective=CAN_MIGRATE'"
           + " >/proc/kerrighed/capability_rules";
 
-  /** CRIU restores the PID, so it must be free on the other node. */
-  private int nextCriuPid = 1_000_000;
+  private static final String START_EACH =
+      """
+      for i in $(seq 0 %d); do
+        setsid heartbeat %s %s </dev/null >/dev/null 2>&1 &
+        echo $!
+      done
+      """;
+
+  private static final String START_TREE =
+      """
+      setsid sh -c 'for i in $(seq 0 %d); do heartbeat %s %s & done; wait' \
+          </dev/null >/dev/null 2>&1 &
+      echo $!
+      """;
+
+  private static final String MIGRATE =
+      """
+      jobs=
+      for pid in %s; do migrate $pid 2 & jobs="$jobs $!"; done
+      for job in $jobs; do wait $job || exit; done
+      """;
+
+  /**
+   * What is moved.
+   *
+   * @param dirtyMb megabytes a second that each process changes; 0: a page with each beat
+   */
+  private record Load(int processes, int megabytes, int dirtyMb, int pauseMs) {
+    String arguments() {
+      return "%d %d %d".formatted(megabytes, dirtyMb, pauseMs);
+    }
+  }
+
+  private final Map<String, Load> loads = new LinkedHashMap<>();
+  private Criu criu;
+
+  MigrationBenchmark() {
+    loads.put("1 MB", new Load(1, 1, 0, 2));
+    loads.put("8 MB", new Load(1, 8, 0, 2));
+    loads.put("64 MB", new Load(1, 64, 0, 2));
+    loads.put("64 MB, 10 MB/s", new Load(1, 64, 10, 2));
+    loads.put("256 MB, 10 MB/s", new Load(1, 256, 10, 2));
+    loads.put("14 processes", new Load(14, 1, 0, 50));
+  }
 
   @Override
   public String name() {
@@ -68,7 +83,7 @@ final class MigrationBenchmark implements Benchmark {
 
   @Override
   public String description() {
-    return "freeze and total time of a migration, against CRIU, for 1, 8 and 64 MB";
+    return "freeze and total time of a migration, against CRIU: 1 to 256 MB, 14 processes";
   }
 
   @Override
@@ -77,127 +92,96 @@ final class MigrationBenchmark implements Benchmark {
   }
 
   @Override
+  public int memoryMb() {
+    return MEMORY_MB;
+  }
+
+  @Override
   public List<String> cases() {
-    return List.of("1 MB", "8 MB", "64 MB");
+    return List.copyOf(loads.keySet());
   }
 
   @Override
   public List<String> variants() {
-    return List.of(OURS, CRIU);
+    return List.of(OURS, CRIU, CRIU_PRE_DUMP, CRIU_TREE);
+  }
+
+  @Override
+  public boolean has(String caseName, String variant) {
+    Load load = loads.get(caseName);
+    return switch (variant) {
+      case CRIU_PRE_DUMP -> load.megabytes >= AHEAD_MB;
+      case CRIU_TREE -> load.processes > 1;
+      default -> true;
+    };
+  }
+
+  @Override
+  public List<Ratio> ratios() {
+    return List.of(
+        new Ratio(OURS, CRIU), new Ratio(OURS, CRIU_PRE_DUMP), new Ratio(OURS, CRIU_TREE));
   }
 
   @Override
   public void prepare(Cluster cluster) throws Exception {
-    Files.copy(CriuPackage.archive(), cluster.shared().resolve("criu.tar"));
+    criu = new Criu(cluster);
     for (Node node : cluster.nodes()) {
-      node.host(
-              """
-              mkdir -p %s && tar -xf /shared/criu.tar -C %s
-              for module in tun veth nf_tables nfnetlink unix_diag tcp_diag udp_diag inet_diag \
-                  netlink_diag af_packet_diag; do modprobe $module || exit 1; done
-              """
-                  .formatted(CRIU_PLACE, CRIU_PLACE))
-          .orFail();
       node.host(ALLOW).orFail();
     }
-    Files.delete(cluster.shared().resolve("criu.tar"));
   }
 
   @Override
   public Map<String, Double> measure(Cluster cluster, String caseName, String variant)
       throws Exception {
-    Path beats = cluster.shared().resolve("beats");
-    Path gaps = cluster.shared().resolve("gaps");
-    Files.deleteIfExists(beats);
-    Files.deleteIfExists(gaps);
-    String megabytes = caseName.split(" ")[0];
-    String command = "heartbeat /shared/beats /shared/gaps " + megabytes;
-    Node from = cluster.node(1);
+    Load load = loads.get(caseName);
+    Heartbeats heartbeats = new Heartbeats(cluster.shared(), load.processes);
     boolean ours = variant.equals(OURS);
-    int pid = ours ? from.spawn(command, "/dev/null") : spawnForCriu(from, command);
-    awaitBeats(beats, 50);
-    int gapsBefore = Files.readAllLines(gaps).size();
+    String script =
+        (variant.equals(CRIU_TREE) ? START_TREE : START_EACH)
+            .formatted(load.processes - 1, Heartbeats.files("$i"), load.arguments());
+    String printed = ours ? cluster.node(1).sh(script).orFail().stdout() : criu.start(script);
+    List<Integer> pids = printed.lines().map(Integer::valueOf).toList();
+    heartbeats.await(20);
+    heartbeats.begin();
 
     long begin = System.nanoTime();
-    if (ours) {
-      from.sh("migrate %d 2".formatted(pid)).orFail();
-    } else {
-      moveWithCriu(cluster, pid);
+    switch (variant) {
+      case OURS -> cluster.node(1).sh(MIGRATE.formatted(spaced(pids))).orFail();
+      case CRIU_PRE_DUMP -> criu.moveWithPreDumps(pids.get(0));
+      default -> criu.move(pids);
     }
     double total = (System.nanoTime() - begin) / 1e6;
 
-    awaitBeats(beats, 20);
-    double freeze =
-        Files.readAllLines(gaps).stream()
-            .skip(gapsBefore)
-            .mapToDouble(us -> Double.parseDouble(us) / 1000)
-            .max()
-            .orElseThrow(() -> new LabException("the process did not stand still at all"));
+    heartbeats.await(20);
+    final double freeze = heartbeats.longestGap();
     Node to = cluster.node(2);
     if (ours) {
-      requirePlace(to, pid);
+      requirePlace(to, pids);
     }
-    String kill = "kill -KILL %d".formatted(pid);
-    (ours ? to.sh(kill) : to.host(kill)).orFail();
+    // of a tree the whole group: the others' PIDs are not known
+    String group = variant.equals(CRIU_TREE) ? "-" : "";
+    String end = "kill -TERM %s%s".formatted(group, spaced(pids));
+    (ours ? to.sh(end) : to.host(end)).orFail();
+    heartbeats.requireWhole();
+    criu.clean();
     Map<String, Double> metrics = new LinkedHashMap<>();
     metrics.put("freeze ms", freeze);
     metrics.put("total ms", total);
     return metrics;
   }
 
+  private static String spaced(List<Integer> pids) {
+    return pids.stream().map(String::valueOf).collect(Collectors.joining(" "));
+  }
+
   /** A signal would reach the process anywhere in the cluster. */
-  private static void requirePlace(Node node, int pid) throws InterruptedException {
-    String find = "awk '$1 == %d { print $3 }' /proc/kerrighed/processes".formatted(pid);
-    String place = node.host(find).orFail().stdout().strip();
-    if (!place.equals(Integer.toString(node.id()))) {
-      throw new LabException(
-          "process %d is on node '%s', not on node %d".formatted(pid, place, node.id()));
-    }
-  }
-
-  private int spawnForCriu(Node node, String command) throws InterruptedException {
-    CommandResult result =
-        node.host(
-                """
-                echo %d >/proc/sys/kernel/ns_last_pid
-                setsid %s </dev/null >/dev/null 2>&1 &
-                echo $!"""
-                    .formatted(nextCriuPid, command))
-            .orFail();
-    nextCriuPid += 100;
-    return Integer.parseInt(result.stdout().strip());
-  }
-
-  private static void moveWithCriu(Cluster cluster, int pid) throws Exception {
-    String criu = CriuPackage.command(CRIU_PLACE);
-    ExecutorService executor = Executors.newSingleThreadExecutor();
-    try {
-      Callable<CommandResult> receive =
-          () -> cluster.node(2).host(RECEIVE_AND_RESTORE.formatted(criu));
-      Future<CommandResult> restored = executor.submit(receive);
-      cluster.node(1).host(DUMP_AND_SEND.formatted(criu, pid)).orFail();
-      restored.get().orFail();
-    } finally {
-      executor.shutdownNow();
-    }
-  }
-
-  /** Waits until the process has made so many beats more. */
-  private static void awaitBeats(Path file, long more) throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + LIMIT.toNanos();
-    long begin = -1;
-    while (System.nanoTime() < deadline) {
-      byte[] content = Files.exists(file) ? Files.readAllBytes(file) : new byte[0];
-      if (content.length == Long.BYTES) {
-        long beats = ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN).getLong();
-        if (begin < 0) {
-          begin = beats;
-        } else if (beats >= begin + more) {
-          return;
-        }
+  private static void requirePlace(Node node, List<Integer> pids) throws InterruptedException {
+    String find = "awk '{ print $1, $3 }' /proc/kerrighed/processes";
+    List<String> places = node.host(find).orFail().stdout().lines().toList();
+    for (int pid : pids) {
+      if (!places.contains("%d %d".formatted(pid, node.id()))) {
+        throw new LabException("process %d is not on node %d".formatted(pid, node.id()));
       }
-      Thread.sleep(20);
     }
-    throw new LabException("the process makes no heartbeat");
   }
 }
