@@ -33,14 +33,15 @@ void ghost_batch_free(struct ghost_batch *batch)
 void ghost_batch_add(struct ghost_batch *batch, u64 addr, struct page *page, u32 kind, u32 zero)
 {
 	struct ghost_item *last = batch->count ? &batch->item[batch->count - 1] : NULL;
+	struct gf_run run = { .addr = addr, .pages = 1, .kind = kind };
 
-	if (kind != GF_RUN_DATA && last && last->run.kind == kind &&
+	if (!gf_run_has_bytes(&run) && last && last->run.kind == kind &&
 	    last->run.addr + last->run.pages * PAGE_SIZE == addr) {
 		last->run.pages++;
 		return;
 	}
 	batch->item[batch->count++] = (struct ghost_item) {
-		.run = { .addr = addr, .pages = 1, .kind = kind }, .page = page, .zero = zero,
+		.run = run, .page = page, .zero = zero,
 	};
 }
 

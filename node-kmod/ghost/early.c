@@ -19,6 +19,16 @@ struct round {
 	u64 away;			/* one that is swapped out, or 0 */
 };
 
+/* As ghost_vma_plain(). */
+static bool is_plain(const struct vm_area_struct *vma)
+{
+	const vm_flags_t access = VM_READ | VM_WRITE | VM_EXEC;
+	const vm_flags_t other = VM_MAYSHARE | VM_GROWSDOWN | VM_NORESERVE | KRG_VM_DROPPABLE;
+
+	return !vma->vm_file && !vma->vm_ops &&
+	       (vma->vm_flags & (access | other)) == (VM_READ | VM_WRITE);
+}
+
 /*
  * What clear_refs_write() does to an entry, but with the mappings locked for reading only: a
  * page that was writable is this process's alone, so a write fault makes this very page
@@ -41,7 +51,7 @@ static void page_changed(struct round *round, u64 addr, pte_t *pte, struct vm_ar
 	round->cleared = true;
 	page = pte_page(old);
 	get_page(page);
-	ghost_batch_add(round->batch, addr, page, GF_RUN_DATA,
+	ghost_batch_add(round->batch, addr, page, is_plain(vma) ? GF_RUN_PLAIN : GF_RUN_DATA,
 			vma->vm_file ? GF_RUN_DATA : GF_RUN_ZERO);
 }
 

@@ -90,7 +90,7 @@ int gf_write_runs(struct gf_io *io, const struct gf_run *run, u32 runs)
 	int err;
 
 	for (i = 0; i < runs; i++)
-		if (run[i].kind == GF_RUN_DATA)
+		if (gf_run_has_bytes(&run[i]))
 			chunk.pages += run[i].pages;
 	s.length = sizeof(chunk) + runs * sizeof(*run) + chunk.pages * GF_PAGE;
 	err = io->write(io->ctx, &s, sizeof(s));
@@ -272,9 +272,10 @@ static int check_run(struct gf_io *io, const struct gf_image *image, const struc
 	if (image && run->kind == GF_RUN_KEPT)
 		return 0;
 	MUST(run->pages <= GF_CHUNK_PAGES, GF_PAGES, "run", run->pages);
-	MUST(run->kind == GF_RUN_DATA || (!image && run->kind == GF_RUN_ZERO), GF_PAGES, "kind",
-	     run->kind);
-	if (run->kind == GF_RUN_DATA)
+	MUST(run->kind == GF_RUN_DATA ||
+	     (!image && (run->kind == GF_RUN_ZERO || run->kind == GF_RUN_PLAIN)), GF_PAGES,
+	     "kind", run->kind);
+	if (gf_run_has_bytes(run))
 		*pages += run->pages;
 	return 0;
 }

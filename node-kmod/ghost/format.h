@@ -247,6 +247,7 @@ enum gf_run_kind {
 	GF_RUN_DATA = 1,	/* its bytes follow */
 	GF_RUN_KEPT,		/* it is as it was sent early */
 	GF_RUN_ZERO,		/* only early: all its bytes are zeros */
+	GF_RUN_PLAIN,		/* only early: as GF_RUN_DATA, of a mapping that is plain now */
 };
 
 struct gf_run {
@@ -254,6 +255,11 @@ struct gf_run {
 	u32 pages;
 	u32 kind;
 };
+
+static inline bool gf_run_has_bytes(const struct gf_run *run)
+{
+	return run->kind == GF_RUN_DATA || run->kind == GF_RUN_PLAIN;
+}
 
 /*
  * Start of a GF_PAGES section: then the runs, then the contents of those with data, one after

@@ -62,7 +62,7 @@ static int build(struct gf_io *io, const struct gf_image *image, const struct gf
 	err = ghost_files_open(image, creds, &files, why);
 	if (err)
 		return err;
-	err = ghost_mm_load(image, files, why);
+	err = ghost_mm_load(image, files, ghost->store, why);
 	if (!err)
 		err = ghost_clocks_load(&image->header, here, ghost->home, why);
 	if (!err) {

@@ -42,30 +42,38 @@ static int put_bytes(const struct gf_image *image, u64 addr, u64 end, char *data
 	return 0;
 }
 
-static int load_run(struct gf_io *io, const struct gf_image *image, const struct gf_run *run,
-		    char *data, struct krg_refusal *why)
+static int load_run(struct gf_io *io, struct krg_store *store, const struct gf_image *image,
+		    const struct gf_run *run, char *data, struct krg_refusal *why)
 {
-	u64 len = (u64)run->pages * PAGE_SIZE;
-	int err = io->read(io->ctx, data, len);
+	u64 end = run->addr + (u64)run->pages * PAGE_SIZE;
+	int err = io->read(io->ctx, data, end - run->addr);
 
-	return err ?: put_bytes(image, run->addr, run->addr + len, data, why);
+	if (store)
+		ghost_set_remove(&ghost_store_stage(store)->held, run->addr, end);
+	return err ?: put_bytes(image, run->addr, end, data, why);
 }
 
 static int keep_run(struct krg_store *store, const struct gf_image *image,
 		    const struct gf_run *run, struct krg_refusal *why)
 {
-	u64 addr = run->addr, end = addr + (u64)run->pages * PAGE_SIZE;
+	u64 addr = run->addr, end = addr + (u64)run->pages * PAGE_SIZE, taken;
 	struct page *page;
 	int err = 0;
 
-	for (; addr < end && !err; addr += PAGE_SIZE) {
+	while (addr < end && !err) {
+		taken = store ? ghost_stage_take(ghost_store_stage(store), addr, end) : addr;
+		if (taken > addr) {
+			addr = taken;
+			continue;
+		}
 		page = store ? ghost_store_take(store, addr) : ERR_PTR(-ENOENT);
 		if (IS_ERR(page))
 			return ghost_refuse(why, GHOST_ARRIVE_STREAM, "pages", "kept", addr);
-		if (!page)
-			continue;
-		err = put_bytes(image, addr, addr + PAGE_SIZE, page_address(page), why);
-		__free_page(page);
+		if (page) {
+			err = put_bytes(image, addr, addr + PAGE_SIZE, page_address(page), why);
+			__free_page(page);
+		}
+		addr += PAGE_SIZE;
 	}
 	return err;
 }
@@ -86,9 +94,11 @@ int ghost_pages_load(struct gf_io *io, const struct gf_image *image, struct krg_
 		for (i = 0; i < runs && !err; i++)
 			err = run[i].kind == GF_RUN_KEPT ?
 				keep_run(store, image, &run[i], why) :
-				load_run(io, image, &run[i], data, why);
+				load_run(io, store, image, &run[i], data, why);
 		cond_resched();
 	}
+	if (!err && store)
+		err = ghost_stage_drop_rest(ghost_store_stage(store));
 	kfree(run);
 	kvfree(data);
 	return err;

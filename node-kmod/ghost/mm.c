@@ -9,7 +9,7 @@
 #include <linux/stat.h>
 #include <linux/userfaultfd_k.h>
 #include <asm/mmu_context.h>
-#include "ghost.h"
+#include "pages.h"
 
 static_assert(AT_VECTOR_SIZE < GF_AUXV_MAX);
 
@@ -334,6 +334,31 @@ static long protect(const struct gf_vma *v, unsigned long prot)
 	return krg_sym(__x64_sys_mprotect)(&regs);
 }
 
+/* What came early is mapped already. */
+static unsigned long map_rest(const struct gf_vma *v, unsigned long prot, unsigned long flags)
+{
+	struct mm_struct *mm = current->mm;
+	unsigned long from = v->start, to, next, at;
+	struct vm_area_struct *vma;
+	bool other;
+
+	while (from < v->end) {
+		mmap_read_lock(mm);
+		vma = find_vma(mm, from);
+		to = vma ? min_t(u64, vma->vm_start, v->end) : v->end;
+		next = vma ? vma->vm_end : v->end;
+		other = vma && vma->vm_start < v->end && vma->vm_ops;
+		mmap_read_unlock(mm);
+		if (other)
+			return -EEXIST;
+		at = to > from ? vm_mmap(NULL, from, to - from, prot, flags, 0) : from;
+		if (at != from)
+			return IS_ERR_VALUE(at) ? at : -EEXIST;
+		from = next;
+	}
+	return v->start;
+}
+
 static int vma_load(const struct gf_vma *v, struct file **files, struct krg_refusal *why)
 {
 	unsigned long flags = MAP_FIXED_NOREPLACE, prot, at;
@@ -357,8 +382,12 @@ static int vma_load(const struct gf_vma *v, struct file **files, struct krg_refu
 		flags |= MAP_NORESERVE;
 	/* mapped without the right to write, it would differ for ever from its neighbours */
 	promised = v->flags & GF_VMA_ACCOUNTED && !(prot & PROT_WRITE);
-	at = vm_mmap(v->kind == GF_VMA_FILE ? files[v->file] : NULL, v->start, v->end - v->start,
-		     promised ? prot | PROT_WRITE : prot, flags, v->offset);
+	if (ghost_vma_plain(v))
+		at = map_rest(v, prot, flags);
+	else
+		at = vm_mmap(v->kind == GF_VMA_FILE ? files[v->file] : NULL, v->start,
+			     v->end - v->start, promised ? prot | PROT_WRITE : prot, flags,
+			     v->offset);
 	if (at != v->start)
 		return ghost_refuse(why, GHOST_ARRIVE_MAP, v->start,
 				    IS_ERR_VALUE(at) ? (int)-at : EEXIST);
@@ -414,11 +443,16 @@ static void layout_load(const struct gf_mm *m, struct mm_struct *mm)
 	preempt_enable();
 }
 
-int ghost_mm_load(const struct gf_image *image, struct file **files, struct krg_refusal *why)
+int ghost_mm_load(const struct gf_image *image, struct file **files, struct krg_store *store,
+		  struct krg_refusal *why)
 {
-	int err = ghost_mm_new(image);
+	struct ghost_stage *stage = store ? ghost_store_stage(store) : NULL;
+	int err = ghost_mm_new(image, stage ? ghost_stage_leave(stage) :
+				       krg_may_fail(NULL, krg_sym(mm_alloc)()));
 	u32 i;
 
+	if (!err && stage)
+		err = ghost_stage_trim(stage, image);
 	if (err)
 		return ghost_failed(why, err, "new address space");
 	err = vdso_load(&image->mm, why);

@@ -4,11 +4,12 @@
 #define KRG_GHOST_PAGES_H
 
 #include "ghost.h"
+#include "pageset.h"
 
 /* Entries in one piece: so long does who wants to change the mappings wait, or to run. */
 #define GHOST_LOOK_MAX 32768
 
-/* A page that goes out; of another kind than GF_RUN_DATA: a run of pages that need no bytes. */
+/* A page that goes out, or a run of pages that need no bytes. */
 struct ghost_item {
 	struct gf_run run;
 	struct page *page;	/* counted; NULL: no bytes, or not in memory */
@@ -42,7 +43,45 @@ int ghost_sent_room(struct krg_sent *sent, unsigned long addr);
 void ghost_sent_note(struct krg_sent *sent, unsigned long addr);
 void ghost_sent_forget(struct krg_sent *sent, unsigned long addr);
 
-/* store.c: takes the page out; an ERR_PTR: it was never received. NULL: it is all zeros. */
+/* Its pages need nothing but their address: private, writable memory without a file. */
+static inline bool ghost_vma_plain(const struct gf_vma *v)
+{
+	return v->kind == GF_VMA_ANON && v->prot == (GF_PROT_READ | GF_PROT_WRITE) &&
+	       !(v->flags & (GF_VMA_SHARED | GF_VMA_GROWSDOWN | GF_VMA_NORESERVE |
+			     GF_VMA_DROPPABLE));
+}
+
+/* stage.c */
+struct ghost_stage {
+	struct mm_struct *mm;	/* NULL: it is a process's */
+	struct ghost_set held;	/* pages that may be other than zeros */
+};
+
+/*
+ * In a kernel thread, whose memory it is until ghost_stage_pause(). All may sleep, and return
+ * 0 or -ENOMEM.
+ */
+int ghost_stage_begin(struct ghost_stage *stage);
+/* [@addr, @end): of one section. On an error there is no room for them. */
+int ghost_stage_put(struct ghost_stage *stage, u64 addr, u64 end, const void *data);
+/* All zeros from now on. */
+int ghost_stage_clear(struct ghost_stage *stage, u64 addr);
+void ghost_stage_pause(struct ghost_stage *stage);
+void ghost_stage_free(struct ghost_stage *stage);
+/*
+ * In the process, which takes the memory over, and what is in no plain mapping of @image out of
+ * it. May sleep; 0 or -errno.
+ */
+struct mm_struct *ghost_stage_leave(struct ghost_stage *stage);
+int ghost_stage_trim(struct ghost_stage *stage, const struct gf_image *image);
+/* The pages from @addr on, below @end, are the process's. Return: where they end. */
+u64 ghost_stage_take(struct ghost_stage *stage, u64 addr, u64 end);
+/* The process has no more pages but those that were taken. May sleep; 0 or -errno. */
+int ghost_stage_drop_rest(struct ghost_stage *stage);
+
+/* store.c */
+struct ghost_stage *ghost_store_stage(struct krg_store *store);
+/* Takes the page out; an ERR_PTR: it was never received. NULL: it is all zeros. */
 struct page *ghost_store_take(struct krg_store *store, u64 addr);
 
 #endif /* KRG_GHOST_PAGES_H */

@@ -9,41 +9,16 @@
  * The bits alone would not say so: mremap(2) moves whole page tables without setting them, and
  * mprotect(2) may make a page writable again that is not marked.
  */
-#include <linux/bitmap.h>
 #include <linux/mmu_notifier.h>
 #include <linux/module.h>
 #include <linux/slab.h>
-#include <linux/xarray.h>
 #include "pages.h"
-
-/* What one page table maps. Lives as long as the whole, so that a walk may keep a pointer. */
-struct sent_table {
-	DECLARE_BITMAP(pages, PTRS_PER_PTE);
-};
+#include "pageset.h"
 
 struct krg_sent {
 	struct mmu_notifier notifier;
-	struct xarray regions;		/* by address >> PMD_SHIFT */
-	spinlock_t lock;		/* of their bits */
+	struct ghost_set pages;
 };
-
-static void forget(struct krg_sent *sent, unsigned long start, unsigned long end)
-{
-	struct sent_table *region;
-	unsigned long i;
-
-	if (start >= end)
-		return;
-	xa_for_each_range(&sent->regions, i, region, start >> PMD_SHIFT, (end - 1) >> PMD_SHIFT) {
-		unsigned long base = i << PMD_SHIFT;
-		unsigned long from = (max(start, base) - base) >> PAGE_SHIFT;
-		unsigned long to = DIV_ROUND_UP(min(end - base, PMD_SIZE), PAGE_SIZE);
-
-		spin_lock(&sent->lock);
-		bitmap_clear(region->pages, from, to - from);
-		spin_unlock(&sent->lock);
-	}
-}
 
 /*
  * A fork takes only the permission to write, as we do. Who else clears soft-dirty bits
@@ -56,8 +31,10 @@ static bool is_harmless(const struct mmu_notifier_range *range)
 
 static int range_starts(struct mmu_notifier *notifier, const struct mmu_notifier_range *range)
 {
+	struct krg_sent *sent = container_of(notifier, struct krg_sent, notifier);
+
 	if (!is_harmless(range))
-		forget(container_of(notifier, struct krg_sent, notifier), range->start, range->end);
+		ghost_set_remove(&sent->pages, range->start, range->end);
 	return 0;
 }
 
@@ -70,12 +47,8 @@ static void range_ends(struct mmu_notifier *notifier, const struct mmu_notifier_
 static void notifier_free(struct mmu_notifier *notifier)
 {
 	struct krg_sent *sent = container_of(notifier, struct krg_sent, notifier);
-	struct sent_table *region;
-	unsigned long i;
 
-	xa_for_each(&sent->regions, i, region)
-		kfree(region);
-	xa_destroy(&sent->regions);
+	ghost_set_free(&sent->pages);
 	kfree(sent);
 }
 
@@ -96,8 +69,7 @@ struct krg_sent *krg_sent_begin(struct task_struct *task)
 	sent = kzalloc(sizeof(*sent), GFP_KERNEL);
 	if (sent) {
 		sent->notifier.ops = &notifier_ops;
-		xa_init(&sent->regions);
-		spin_lock_init(&sent->lock);
+		ghost_set_init(&sent->pages);
 		err = mmu_notifier_register(&sent->notifier, mm);
 	}
 	mmput(mm);
@@ -121,43 +93,20 @@ struct mm_struct *ghost_sent_mm(const struct krg_sent *sent)
 
 void ghost_sent_forget(struct krg_sent *sent, unsigned long addr)
 {
-	forget(sent, addr, addr + PAGE_SIZE);
-}
-
-static struct sent_table *region_of(struct krg_sent *sent, unsigned long addr)
-{
-	return xa_load(&sent->regions, addr >> PMD_SHIFT);
+	ghost_set_remove(&sent->pages, addr, addr + PAGE_SIZE);
 }
 
 bool ghost_sent_has(struct krg_sent *sent, unsigned long addr)
 {
-	struct sent_table *region = region_of(sent, addr);
-
-	return region && test_bit(pte_index(addr), region->pages);
+	return ghost_set_has(&sent->pages, addr);
 }
 
 int ghost_sent_room(struct krg_sent *sent, unsigned long addr)
 {
-	struct sent_table *region;
-	int err;
-
-	if (region_of(sent, addr))
-		return 0;
-	region = kzalloc(sizeof(*region), GFP_ATOMIC | __GFP_NOWARN);
-	if (!region)
-		return -ENOMEM;
-	err = xa_err(xa_store(&sent->regions, addr >> PMD_SHIFT, region,
-			      GFP_ATOMIC | __GFP_NOWARN));
-	if (err)
-		kfree(region);
-	return err;
+	return ghost_set_room(&sent->pages, addr, GFP_ATOMIC | __GFP_NOWARN);
 }
 
 void ghost_sent_note(struct krg_sent *sent, unsigned long addr)
 {
-	struct sent_table *region = region_of(sent, addr);
-
-	spin_lock(&sent->lock);
-	__set_bit(pte_index(addr), region->pages);
-	spin_unlock(&sent->lock);
+	ghost_set_add(&sent->pages, addr);
 }

@@ -74,16 +74,17 @@ void krg_ghost_shed(void)
 EXPORT_SYMBOL_GPL(krg_ghost_shed);
 
 /* As exec_mmap() of a task that had none. */
-int ghost_mm_new(const struct gf_image *image)
+int ghost_mm_new(const struct gf_image *image, struct mm_struct *mm)
 {
 	struct rlimit stack = {
 		.rlim_cur = image->limits.limit[RLIMIT_STACK].cur,
 		.rlim_max = image->limits.limit[RLIMIT_STACK].max,
 	};
-	struct mm_struct *mm = krg_may_fail(NULL, krg_sym(mm_alloc)()), *active;
+	struct mm_struct *active;
 
 	if (!mm)
 		return -ENOMEM;
+	rcu_assign_pointer(mm->owner, current);
 	down_write(&current->signal->exec_update_lock);
 	task_lock(current);
 	krg_sym(membarrier_exec_mmap)(mm);

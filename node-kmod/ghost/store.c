@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Pages that arrive before their process, by address. Nothing more is known of them: the
- * process says in the end which of them it still has, the others are dropped.
+ * Pages that arrive before their process, by address. Those of plain mappings are put where
+ * they will lie (stage.c), the others wait here. The process says in the end which of them it
+ * still has, the others are dropped.
  */
 #include <linux/mm.h>
 #include <linux/module.h>
@@ -18,7 +19,13 @@
 
 struct krg_store {
 	struct xarray pages;	/* by address >> PAGE_SHIFT; the value 0: all zeros */
+	struct ghost_stage stage;
 };
+
+struct ghost_stage *ghost_store_stage(struct krg_store *store)
+{
+	return &store->stage;
+}
 
 static void page_free(void *entry)
 {
@@ -36,6 +43,7 @@ void krg_store_free(struct krg_store *store)
 		cond_resched();
 	}
 	xa_destroy(&store->pages);
+	ghost_stage_free(&store->stage);
 	kfree(store);
 }
 EXPORT_SYMBOL_GPL(krg_store_free);
@@ -60,7 +68,7 @@ static int put_zeros(struct krg_store *store, u64 index)
 }
 
 /* One that is here already is overwritten. */
-static int put_page_at(struct krg_store *store, u64 index, struct gf_io *io)
+static int put_page_at(struct krg_store *store, u64 index, const void *data)
 {
 	void *entry = xa_load(&store->pages, index);
 	struct page *page = entry;
@@ -76,7 +84,8 @@ static int put_page_at(struct krg_store *store, u64 index, struct gf_io *io)
 			return err;
 		}
 	}
-	return io->read(io->ctx, page_address(page), PAGE_SIZE);
+	memcpy(page_address(page), data, PAGE_SIZE);
+	return 0;
 }
 
 static bool reserve_reached(void)
@@ -84,22 +93,43 @@ static bool reserve_reached(void)
 	return si_mem_available() < (long)(totalram_pages() / RESERVE_PART);
 }
 
-static int receive(struct krg_store *store, struct gf_io *io, struct gf_run *run)
+/* What was sent of these pages before is void. */
+static int put_run(struct krg_store *store, const struct gf_run *run, const char *data)
+{
+	u64 addr = run->addr, end = addr + run->pages * PAGE_SIZE;
+	int err = 0;
+
+	if (run->kind == GF_RUN_PLAIN && !ghost_stage_put(&store->stage, addr, end, data)) {
+		for (; addr < end; addr += PAGE_SIZE)
+			page_free(xa_erase(&store->pages, addr >> PAGE_SHIFT));
+		return 0;
+	}
+	for (; addr < end && !err; addr += PAGE_SIZE) {
+		err = ghost_stage_clear(&store->stage, addr);
+		if (!err)
+			err = run->kind == GF_RUN_ZERO ?
+				put_zeros(store, addr >> PAGE_SHIFT) :
+				put_page_at(store, addr >> PAGE_SHIFT, data);
+		data += PAGE_SIZE;
+	}
+	return err;
+}
+
+static int receive(struct krg_store *store, struct gf_io *io, struct gf_run *run, char *data)
 {
 	int runs, i, err = 0;
-	u64 index, end;
 
 	while ((runs = gf_read_runs(io, NULL, run)) > 0) {
 		if (reserve_reached())
 			return -ENOMEM;
-		for (i = 0; i < runs; i++) {
-			index = run[i].addr >> PAGE_SHIFT;
-			for (end = index + run[i].pages; index < end && !err; index++)
-				err = run[i].kind == GF_RUN_ZERO ? put_zeros(store, index) :
-					put_page_at(store, index, io);
-			if (err)
-				return err;
+		for (i = 0; i < runs && !err; i++) {
+			if (gf_run_has_bytes(&run[i]))
+				err = io->read(io->ctx, data, run[i].pages * PAGE_SIZE);
+			if (!err)
+				err = put_run(store, &run[i], data);
 		}
+		if (err)
+			return err;
 		cond_resched();
 	}
 	return runs;
@@ -116,16 +146,22 @@ static int read_bytes(void *ctx, void *buf, size_t len)
 struct krg_store *krg_ghost_receive_early(struct krg_ghost *ghost)
 {
 	struct gf_run *run = kcalloc(GF_CHUNK_PAGES, sizeof(*run), GFP_KERNEL);
+	char *data = kvmalloc(GF_CHUNK_PAGES * PAGE_SIZE, GFP_KERNEL);
 	struct krg_store *store = kzalloc(sizeof(*store), GFP_KERNEL);
 	struct gf_io io = { .read = read_bytes, .ctx = ghost };
 	int err = -ENOMEM;
 
 	ghost->why.text[0] = '\0';
-	if (store)
+	if (store) {
 		xa_init(&store->pages);
-	if (store && run)
-		err = receive(store, &io, run);
+		err = ghost_stage_begin(&store->stage);
+	}
+	if (store && !err) {
+		err = run && data ? receive(store, &io, run, data) : -ENOMEM;
+		ghost_stage_pause(&store->stage);
+	}
 	kfree(run);
+	kvfree(data);
 	if (!err)
 		return store;
 	if (store)

@@ -80,7 +80,7 @@ static const struct gf_run runs[] = {
 
 static const struct gf_run early_runs[] = {
 	{ CODE, 2, GF_RUN_DATA }, { HEAP + 99 * GF_PAGE, 7, GF_RUN_ZERO },
-	{ HEAP, 1, GF_RUN_DATA },
+	{ HEAP, 1, GF_RUN_PLAIN },
 };
 
 static const char pages[3 * GF_PAGE] = "contents";
@@ -145,8 +145,9 @@ static int read_pages(struct gf_io *io, const struct gf_image *of, char *data)
 		for (i = 0, pages = 0; i < n; i++) {
 			CHECK(got[i].pages && gf_page_range(got[i].addr, got[i].addr + GF_PAGE));
 			CHECK(got[i].kind == GF_RUN_DATA ||
-			      got[i].kind == (of ? GF_RUN_KEPT : GF_RUN_ZERO));
-			if (got[i].kind == GF_RUN_DATA)
+			      got[i].kind == (of ? GF_RUN_KEPT : GF_RUN_ZERO) ||
+			      (!of && got[i].kind == GF_RUN_PLAIN));
+			if (gf_run_has_bytes(&got[i]))
 				pages += got[i].pages;
 		}
 		CHECK(pages <= GF_CHUNK_PAGES);
@@ -370,6 +371,7 @@ static void test_runs(char *data)
 	expect_bad_run(NULL, (struct gf_run){ HEAP, 1, GF_RUN_KEPT }, "kind", data);
 	expect_bad_run(NULL, (struct gf_run){ HEAP, 1, 0 }, "kind", data);
 	expect_bad_run(&image, (struct gf_run){ HEAP, 1, GF_RUN_ZERO }, "kind", data);
+	expect_bad_run(&image, (struct gf_run){ HEAP, 1, GF_RUN_PLAIN }, "kind", data);
 	expect_bad_run(&image, (struct gf_run){ HEAP, 9, GF_RUN_KEPT }, "addr", data);
 	expect_bad_run(&image, (struct gf_run){ HEAP, -1, GF_RUN_KEPT }, "addr", data);
 }
