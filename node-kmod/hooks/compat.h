@@ -16,9 +16,24 @@
 
 #define KRG_KERNEL_SINCE(major, minor) (KERNEL_VERSION(major, minor, 0) <= LINUX_VERSION_CODE)
 
-#if !KRG_KERNEL_SINCE(6, 2)
-#define ftrace_regs_set_instruction_pointer(fregs, ip) ftrace_instruction_pointer_set(fregs, ip)
+/* The functions of @ops's filter call @addr at their entry, or do so no more. */
+static inline int krg_ftrace_connect(struct ftrace_ops *ops, unsigned long addr)
+{
+#if KRG_KERNEL_SINCE(6, 4)
+	return register_ftrace_direct(ops, addr);
+#else
+	return register_ftrace_direct_multi(ops, addr);
 #endif
+}
+
+static inline int krg_ftrace_disconnect(struct ftrace_ops *ops, unsigned long addr)
+{
+#if KRG_KERNEL_SINCE(6, 4)
+	return unregister_ftrace_direct(ops, addr, false);
+#else
+	return unregister_ftrace_direct_multi(ops, addr);
+#endif
+}
 
 /* dequeue_signal() of current; siglock is held */
 static inline int krg_dequeue_signal(sigset_t *mask, kernel_siginfo_t *info, enum pid_type *type)

@@ -2,9 +2,9 @@
 /*
  * Redirecting kernel functions by ftrace.
  *
- * The call at a function's entry leads to our callback, which sets the
- * instruction pointer to the replacement. The replacement gets at the original
- * by calling what follows that call, so it never meets the callback again.
+ * The call at a function's entry leads straight to the hook's stub, which goes back
+ * into the function or on to the replacement. The replacement gets at the original
+ * by calling what follows that call, so it never meets the stub again.
  */
 #define pr_fmt(fmt) "krg_hooks: " fmt
 
@@ -17,15 +17,6 @@
 
 struct pid_namespace *krg_container;
 EXPORT_SYMBOL_GPL(krg_container);
-
-static void notrace krg_redirect(unsigned long ip, unsigned long parent_ip,
-				 struct ftrace_ops *ops, struct ftrace_regs *fregs)
-{
-	struct krg_hook *hook = container_of(ops, struct krg_hook, ops);
-
-	if (hook->wanted ? hook->wanted() : krg_in_container())
-		ftrace_regs_set_instruction_pointer(fregs, (unsigned long)hook->replacement);
-}
 
 static int krg_hook_install(struct krg_hook *hook)
 {
@@ -42,16 +33,13 @@ static int krg_hook_install(struct krg_hook *hook)
 	if (!hook->in_flight)
 		return -ENOMEM;
 	__static_call_update(hook->key, hook->tramp, (void *)(hook->ip + MCOUNT_INSN_SIZE));
-	hook->ops = (struct ftrace_ops) {
-		.func = krg_redirect,
-		.flags = FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_RECURSION,
-	};
+	hook->ops = (struct ftrace_ops) {};
 	err = ftrace_set_filter_ip(&hook->ops, hook->ip, 0, 0);
 	if (!err)
-		err = register_ftrace_function(&hook->ops);
+		err = krg_ftrace_connect(&hook->ops, (unsigned long)hook->stub);
 	if (err) {
 		pr_err("%s cannot be redirected (error %d)%s\n", hook->name, err,
-		       err == -EBUSY ? ": another module or a live patch does so" : "");
+		       err == -EBUSY ? ": another module, a live patch or a BPF program does so" : "");
 		ftrace_free_filter(&hook->ops);
 		free_percpu(hook->in_flight);
 		return err;
@@ -76,7 +64,7 @@ void krg_hooks_remove(struct krg_hook **hooks)
 
 	for (h = hooks; *h; h++)
 		if ((*h)->installed)
-			unregister_ftrace_function(&(*h)->ops);
+			krg_ftrace_disconnect(&(*h)->ops, (unsigned long)(*h)->stub);
 	/* who was redirected has counted itself now, or is out again */
 	synchronize_rcu_tasks();
 	for (h = hooks; *h; h++) {

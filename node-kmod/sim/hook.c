@@ -67,12 +67,15 @@ int krg_hooks_install(struct krg_hook **hooks)
 	return 0;
 }
 
+void *sim_redirected;
+
 void *sim_hooked(const char *name)
 {
 	const struct sim_native *function = find_native(name);
 	struct krg_hook *hook = xa_load(&sim_nodes[sim_node].hooks, (unsigned long)function);
 
-	if (hook && (hook->wanted ? hook->wanted() : !!current->thread_pid))
-		return hook->replacement;
-	return function->fn;
+	sim_redirected = NULL;
+	if (hook)
+		hook->stub();
+	return sim_redirected ?: function->fn;
 }

@@ -13,29 +13,24 @@
  *	err = krg_hooks_install(hooks);
  *
  * A kernel function has at most one hook in the whole project: ftrace refuses
- * a second IPMODIFY user, so what two modules want to know about goes through
+ * a second direct caller, so what two modules want to know about goes through
  * one dispatcher (or a tracepoint, which any number of modules can have).
  */
 #ifndef KRG_HOOKS_H
 #define KRG_HOOKS_H
 
 #include <linux/ftrace.h>
+#include <linux/linkage.h>
+#include <linux/objtool.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched.h>
 #include <linux/static_call.h>
 
 struct krg_hook {
 	const char *name;		/* of the kernel function */
-	void *replacement;		/* of the same prototype */
 	struct static_call_key *key;	/* krg_orig(name) */
 	void *tramp;
-	/*
-	 * Decides in the ftrace callback whether this call is redirected; NULL:
-	 * only when current is in the container. Atomic context, no locks. A
-	 * function that sleeps must not be redirected for the host's processes:
-	 * they would sleep inside our module for ever.
-	 */
-	bool (*wanted)(void);
+	void (*stub)(void);		/* what the kernel function calls at its entry */
 	/* private to hooks/ */
 	unsigned long ip;
 	struct ftrace_ops ops;
@@ -43,17 +38,51 @@ struct krg_hook {
 	bool installed;
 };
 
+/*
+ * Every call of a redirected function on this node comes through here, the container's or not:
+ * so the question comes before anything is saved for the answer. The gate keeps all registers
+ * but the one of its result. At 1 the stack is that of the function's caller.
+ */
+#ifndef KRG_STUB	/* sim/ has its own */
+#define KRG_STUB(fn)								\
+	void krg_stub_##fn(void);						\
+	STACK_FRAME_NON_STANDARD(krg_stub_##fn);				\
+	asm(".pushsection .text\n"						\
+	    ".type krg_stub_" #fn ", @function\n"				\
+	    "krg_stub_" #fn ":\n\t"						\
+	    ASM_ENDBR								\
+	    "call krg_gate_" #fn "\n\t"					\
+	    "testb %al, %al\n\t"						\
+	    "jnz 1f\n\t"							\
+	    ASM_RET								\
+	    "1: addq $8, %rsp\n\t"						\
+	    "jmp krg_hook_" #fn "\n"						\
+	    ".size krg_stub_" #fn ", . - krg_stub_" #fn "\n"			\
+	    ".popsection")
+#endif
+
+/*
+ * @test: bool (void), decides whether a call is redirected. Any context, no locks. A function
+ * that sleeps must not be redirected for the host's processes: they would sleep inside our
+ * module for ever.
+ */
 #define KRG_HOOK_IF(ret, fn, args, test)					\
-	static ret krg_hook_##fn args;						\
+	static ret __used krg_hook_##fn args;					\
 	extern ret krg_proto_##fn args;						\
 	DEFINE_STATIC_CALL_NULL(krg_orig_##fn, krg_proto_##fn);			\
+	static bool __used notrace __no_caller_saved_registers			\
+	krg_gate_##fn(void)							\
+	{									\
+		return test();							\
+	}									\
+	KRG_STUB(fn);								\
 	static struct krg_hook krg_hook_of_##fn = {				\
-		.name = #fn, .replacement = krg_hook_##fn,			\
+		.name = #fn, .stub = krg_stub_##fn,				\
 		.key = &STATIC_CALL_KEY(krg_orig_##fn),				\
 		.tramp = STATIC_CALL_TRAMP_ADDR(krg_orig_##fn),			\
-		.wanted = test,							\
 	}
-#define KRG_HOOK(ret, fn, args) KRG_HOOK_IF(ret, fn, args, NULL)
+/* Only when current is in the container. */
+#define KRG_HOOK(ret, fn, args) KRG_HOOK_IF(ret, fn, args, krg_in_container)
 /* the kernel's own function behind a hook, never redirected again */
 #define krg_orig(fn) static_call(krg_orig_##fn)
 

@@ -32,6 +32,8 @@ typedef unsigned int gfp_t;
 #define __init
 #define __exit
 #define __used __attribute__((used))
+#define notrace
+#define __no_caller_saved_registers
 #define __noreturn __attribute__((noreturn))
 #define __acquires(x)
 #define __releases(x)
@@ -90,6 +92,14 @@ typedef unsigned int gfp_t;
 #define MODULE_LICENSE(text) struct sim_unused
 #define MODULE_PARM_DESC(name, text) struct sim_unused
 #define module_param(name, type, mode) type *const sim_param_##name = &(name)
+/* In the place of that of hooks.h: tells sim_hooked() what a call leads to. */
+extern void *sim_redirected;
+#define KRG_STUB(fn)							\
+	static void krg_stub_##fn(void)					\
+	{								\
+		sim_redirected = krg_gate_##fn() ? (void *)krg_hook_##fn : NULL; \
+	}
+
 /* sim_load_krg_rpc() loads the module krg_rpc; none is unloaded */
 #define SIM_PASTE(a, b) a##b
 #define SIM_LOAD(module) SIM_PASTE(sim_load_, module)

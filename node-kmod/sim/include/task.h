@@ -297,6 +297,8 @@ struct kernel_clone_args {
 /* static calls, and the tables of hooks with them */
 struct static_call_key { void *func; };
 struct ftrace_ops { int unused; };
+int register_ftrace_direct(struct ftrace_ops *ops, unsigned long addr);
+int unregister_ftrace_direct(struct ftrace_ops *ops, unsigned long addr, bool free_filters);
 #define STATIC_CALL_KEY(name) sim_key_##name
 #define STATIC_CALL_TRAMP_ADDR(name) NULL
 #define DECLARE_STATIC_CALL(name, proto)					\
