@@ -152,6 +152,10 @@ int krg_arrive_begin(const struct krg_identity *who)
 
 	if (task_tgid_vnr(current) != who->pid)
 		return -EINVAL;
+	/* with a body it is found by its number, and it still ignores what is not held */
+	err = krg_signals_hold();
+	if (err)
+		return err;
 	if (who->home == KRG_NODE_NONE)
 		flags |= BIT(KRG_BODY_ALONE);
 	body = krg_body_new(who->pid, who->home, who->seq, flags);
@@ -163,8 +167,6 @@ int krg_arrive_begin(const struct krg_identity *who)
 	/* groups and sessions of this node are not its own */
 	krg_sym(ksys_setsid)();
 	err = krg_body_has_home(body) ? 0 : krg_pid_arrives(who->pid);
-	if (!err)
-		err = krg_signals_hold();
 	if (err)
 		krg_body_drop(body);
 	return err;

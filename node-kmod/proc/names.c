@@ -16,6 +16,24 @@ KRG_HOOK(int, kill_something_info, (int sig, struct kernel_siginfo *info, pid_t 
 KRG_HOOK(int, do_rt_sigqueueinfo, (pid_t pid, int sig, kernel_siginfo_t *info));
 KRG_HOOK(int, do_send_specific, (pid_t tgid, pid_t pid, int sig, struct kernel_siginfo *info));
 
+/*
+ * A task with a number of another node and without a body is no process yet, or no longer: that
+ * is somewhere else, as home knows. What is sent to such a task is lost.
+ */
+static bool krg_in_passing(struct task_struct *task, struct pid_namespace *ns)
+{
+	pid_t pid = task_tgid_nr_ns(task, ns);
+	int home = krg_home_of(pid);
+	struct krg_body *body;
+
+	if (home <= 0 || home == krg_node_id())
+		return false;
+	body = krg_body_find(pid);
+	krg_body_put(body);
+	/* a zombie without a home is for its parent to find */
+	return !body && (!task->exit_state || krg_node_online(home));
+}
+
 struct task_struct *krg_task_of(pid_t pid)
 {
 	struct pid_namespace *ns = READ_ONCE(krg_container);
@@ -24,6 +42,8 @@ struct task_struct *krg_task_of(pid_t pid)
 	rcu_read_lock();
 	if (ns)
 		task = pid_task(find_pid_ns(pid, ns), PIDTYPE_PID);
+	if (task && krg_in_passing(task, ns))
+		task = NULL;
 	if (task)
 		get_task_struct(task);
 	rcu_read_unlock();

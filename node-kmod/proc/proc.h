@@ -141,7 +141,8 @@ static inline bool krg_signal_valid(int sig)
 
 int krg_signal_send(struct task_struct *task, struct krg_signal *signal);
 /* names.c */
-struct task_struct *krg_task_of(pid_t pid);		/* counted, in the container, or NULL */
+/* Counted, in the container, and not just coming or going; or NULL. Any context. */
+struct task_struct *krg_task_of(pid_t pid);
 int krg_serve_name(struct krg_rpc_request *req);
 void krg_name_fill(struct krg_name *name, int sig, const struct kernel_siginfo *info);
 /* Signals the process @name->pid if it, or its stub, is here. 0 or -errno. May sleep. */
