@@ -93,6 +93,8 @@ void program(void)
 	}
 	__atomic_add_fetch(&word, 1, __ATOMIC_SEQ_CST);
 	futex(&word, FUTEX_WAKE, INT32_MAX, NULL, NULL, 0);
+	/* some may have been put there just now */
+	futex(&other, FUTEX_WAKE, INT32_MAX, NULL, NULL, 0);
 	for (i = 0; i < WAITERS; i++)
 		MUST(!pthread_join(thread[i], NULL));
 }
