@@ -40,7 +40,9 @@ static int join_new(s64 mono, s64 boot)
 int ghost_clocks_load(const struct gf_header *came, const struct gf_header *here, bool home,
 		      struct krg_refusal *why)
 {
-	s64 mono = came->mono_ns - here->mono_ns;
+	/* the coarse clock must not go back, and its last tick may be older than the stream */
+	s64 coarse = ktime_get_coarse_ns() + ghost_clock_offset(CLOCK_MONOTONIC);
+	s64 mono = came->mono_ns - min(here->mono_ns, coarse);
 	s64 boot = came->boot_ns - here->boot_ns;
 	int err;
 
