@@ -50,7 +50,7 @@ static void await_own(int slot, int64_t value)
 
 void program(void)
 {
-	static const int policy[] = { SCHED_OTHER, SCHED_BATCH, SCHED_IDLE };
+	static const int policy[] = { SCHED_OTHER, SCHED_BATCH };
 	struct sched_param param = { 0 };
 	pid_t stranger;
 	int round = 0;
@@ -60,13 +60,16 @@ void program(void)
 	stranger = resident(tries, 0);
 	say_ready();
 	while (!stopping) {
-		int nice = ++round % 19 - 5, kind = policy[round % 3];
+		int nice = ++round % 19 - 5, kind = policy[round % 2];
 		int io = IOPRIO_PRIO_VALUE(IOPRIO_CLASS_BE, round % 8);
 
 		MUST(!setpriority(PRIO_PROCESS, target, nice));
 		errno = 0;
 		MUST(getpriority(PRIO_PROCESS, target) == nice && !errno);
 		await_own(NICE, nice);
+		/* for a moment: beside others it would hardly come to show it */
+		MUST(!sched_setscheduler(target, SCHED_IDLE, &param));
+		MUST(sched_getscheduler(target) == SCHED_IDLE);
 		MUST(!sched_setscheduler(target, kind, &param));
 		MUST(sched_getscheduler(target) == kind);
 		await_own(POLICY, kind);
