@@ -256,6 +256,8 @@ static bool krg_head_valid(const struct krg_move_head *head)
 		return false;
 	if (head->who.pid < KRG_PID_LOCAL_MIN || krg_home_of(head->who.pid) >= KRG_MAX_NODES)
 		return false;
+	if (head->who.stopped && !sig_kernel_stop(head->who.stopped))
+		return false;
 	return head->who.home == KRG_NODE_NONE || head->who.home == krg_home_of(head->who.pid);
 }
 
@@ -275,7 +277,7 @@ void krg_serve_arrival(struct krg_rpc_stream *stream, const struct krg_move_head
 	} else if (!krg_self_online()) {
 		err = krg_refuse(&a.why, -ENONET, "this node is not online");
 	} else if (a.head->who.home == krg_node_id()) {
-		err = krg_arrive_home(a.head->who.pid, krg_receive_home, &a);
+		err = krg_arrive_home(&a.head->who, krg_receive_home, &a);
 		if (!a.answered)
 			krg_refuse(&a.why, err, "home has no process %d", a.head->who.pid);
 	} else {

@@ -212,7 +212,7 @@ static void krg_stay(struct krg_move *move, struct krg_departure *departure, int
 	krg_ghost_settle();
 	/* who asked need not wait until a stopped process is continued */
 	krg_move_finish(move, err);
-	krg_signals_release();
+	krg_signals_release(0);
 }
 
 /* It is the destination's from here on, whatever happens. */

@@ -76,7 +76,7 @@ static void krg_thread_goes_on(struct krg_thread *thread)
 	if (group->err && group->asker == current)
 		task_pt_regs(current)->ax = group->err;
 	krg_ghost_settle();
-	krg_signals_release();
+	krg_signals_release(0);
 }
 
 /* In a thread of a process that is to leave, on its way to user mode or to its end. */
@@ -274,7 +274,7 @@ static void krg_thread_becomes(struct callback_head *work)
 	if (runs) {
 		krg_signals_queue(&thread->signals);
 		krg_ghost_settle();
-		krg_signals_release();
+		krg_signals_release(0);
 	} else {
 		krg_ghost_shed_thread();
 	}

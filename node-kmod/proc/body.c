@@ -151,13 +151,13 @@ static void krg_body_reports(struct work_struct *work)
 {
 	struct krg_body *body = container_of(work, struct krg_body, report);
 	struct krg_ask ask = {};
-	int stop = atomic_xchg(&body->stop, 0);
+	u64 stop = atomic64_xchg(&body->stop, 0);
 	bool ended = test_bit(KRG_BODY_ENDED, &body->flags);
 
 	if (stop && !ended) {
 		ask.op = KRG_ASK_STOPPED;
 		ask.stop.sig = stop & 0xff;
-		ask.stop.conts = body->conts;
+		ask.stop.conts = stop >> 8;
 		krg_body_tell(body, &ask, sizeof(ask));
 	}
 	if (ended) {
@@ -218,6 +218,22 @@ void krg_body_drop(struct krg_body *body)
 		krg_body_put(body);
 }
 
+/* A SIGCONT is counted as it acts: each stop comes before it, or after. */
+static int krg_let_act(struct krg_body *body, struct task_struct *task,
+		       struct krg_signal *signal, u32 conts)
+{
+	unsigned long flags;
+	int err;
+
+	if (!krg_lock_sighand(task, &flags))
+		return -ESRCH;
+	if (signal->sig == SIGCONT)
+		WRITE_ONCE(body->conts, conts);
+	err = krg_signal_send_locked(task, signal);
+	unlock_task_sighand(task, &flags);
+	return err;
+}
+
 static int krg_take_signal(struct krg_body *body, const struct krg_tell *tell)
 {
 	struct krg_signal signal = tell->signal;
@@ -231,10 +247,7 @@ static int krg_take_signal(struct krg_body *body, const struct krg_tell *tell)
 	task = krg_task_of(body->pid);
 	if (!task)
 		return -ESRCH;
-	/* before it acts: a stop that comes after it is newer */
-	if (signal.sig == SIGCONT)
-		WRITE_ONCE(body->conts, tell->conts);
-	err = krg_signal_send(task, &signal);
+	err = krg_let_act(body, task, &signal, tell->conts);
 	put_task_struct(task);
 	return err;
 }

@@ -88,6 +88,23 @@ out:
 	return reap;
 }
 
+/* A stop that is over by now is none to report: home has told of the SIGCONT that ended it. */
+static void krg_body_stopped(struct krg_body *body, struct task_struct *tsk)
+{
+	unsigned long flags;
+	u64 stop = 0;
+
+	if (!krg_lock_sighand(tsk, &flags))
+		return;
+	if (tsk->signal->flags & SIGNAL_STOP_STOPPED)
+		stop = (u64)body->conts << 8 | (tsk->signal->group_exit_code & 0x7f ?: SIGSTOP);
+	unlock_task_sighand(tsk, &flags);
+	if (!stop)
+		return;
+	atomic64_set(&body->stop, stop);
+	krg_body_report(body);
+}
+
 /* tasklist_lock is held for reading */
 static void krg_hook_do_notify_parent_cldstop(struct task_struct *tsk, bool for_ptracer, int why)
 {
@@ -96,12 +113,10 @@ static void krg_hook_do_notify_parent_cldstop(struct task_struct *tsk, bool for_
 	krg_hook_enter(do_notify_parent_cldstop);
 	if (!for_ptracer && krg_task_in_container(tsk))
 		body = krg_body_of(tsk);
-	if (!body || !krg_body_has_home(body) || test_bit(KRG_BODY_SILENT, &body->flags)) {
+	if (!body || !krg_body_has_home(body) || test_bit(KRG_BODY_SILENT, &body->flags))
 		krg_orig(do_notify_parent_cldstop)(tsk, for_ptracer, why);
-	} else if (why == CLD_STOPPED) {
-		atomic_set(&body->stop, tsk->signal->group_exit_code & 0x7f ?: SIGSTOP);
-		krg_body_report(body);
-	}
+	else if (why == CLD_STOPPED)
+		krg_body_stopped(body, tsk);
 	krg_body_put(body);
 	krg_hook_exit(do_notify_parent_cldstop);
 }

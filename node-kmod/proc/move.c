@@ -15,15 +15,16 @@ struct krg_departure {
 void krg_identity_here(struct krg_identity *who)
 {
 	struct krg_body *body = krg_body_of(current);
+	struct signal_struct *signal = current->signal;
 
 	*who = (struct krg_identity) {
 		.pid = task_tgid_vnr(current),
 		.home = krg_node_id(),
 		.seq = 1,
-		/* a stop that some threads have not followed yet is completed there */
-		.stopped = current->signal->flags & SIGNAL_STOP_STOPPED ||
-			   current->signal->group_stop_count,
 	};
+	/* a stop that some threads have not followed yet is completed there */
+	if (signal->flags & SIGNAL_STOP_STOPPED || signal->group_stop_count)
+		who->stopped = signal->group_exit_code & 0x7f ?: SIGSTOP;
 	if (!body)
 		return;
 	who->home = READ_ONCE(body->home);
@@ -134,13 +135,18 @@ void krg_depart_finish(struct krg_departure *departure)
 }
 EXPORT_SYMBOL_GPL(krg_depart_finish);
 
-int krg_arrive_home(pid_t pid, int (*fn)(void *arg, struct krg_park **park), void *arg)
+int krg_arrive_home(const struct krg_identity *who,
+		    int (*fn)(void *arg, struct krg_park **park), void *arg)
 {
 	struct krg_request request = {
-		.ask = { .op = KRG_ASK_ARRIVE, .pid = pid }, .arrive = fn, .arg = arg,
+		.ask = {
+			.op = KRG_ASK_ARRIVE, .pid = who->pid,
+			.stop = { .sig = who->stopped, .conts = who->conts },
+		},
+		.arrive = fn, .arg = arg,
 	};
 
-	return krg_stub_request(pid, &request);
+	return krg_stub_request(who->pid, &request);
 }
 EXPORT_SYMBOL_GPL(krg_arrive_home);
 
@@ -193,20 +199,24 @@ EXPORT_SYMBOL_GPL(krg_arrive_ready);
 void krg_arrive_commit(const struct krg_identity *who, struct krg_park *park)
 {
 	struct krg_body *body = krg_body_of(current);
+	int stop = 0;
 
 	if (body)
 		clear_bit(KRG_BODY_SILENT, &body->flags);
-	krg_body_put(body);
 	krg_pids_release(who->pid);
 	krg_siglock();
+	/* home may have passed on a SIGCONT already */
+	if (body && body->conts == who->conts)
+		stop = who->stopped;
 	sigemptyset(&current->real_blocked);
 	set_thread_flag(TIF_SIGPENDING);
 	/* they need siglock to go on, so a stop catches them before */
 	if (park)
 		krg_park_decide(park, KRG_PARK_RUN);
-	if (who->stopped) {
+	krg_body_put(body);
+	if (stop) {
 		current->jobctl |= JOBCTL_STOP_DEQUEUED;
-		if (krg_sym(do_signal_stop)(SIGSTOP))
+		if (krg_sym(do_signal_stop)(stop))
 			return;		/* has dropped the lock */
 	}
 	krg_sigunlock();

@@ -96,7 +96,7 @@ struct krg_body {
 	spinlock_t lock;		/* ARRIVED against REFUSED */
 	atomic_t child_events;
 	struct work_struct report;
-	atomic_t stop;			/* a stop to report: conts << 8 | signal, 0: none */
+	atomic64_t stop;		/* a stop to report: conts << 8 | signal, 0: none */
 	struct krg_exit end;
 };
 
@@ -139,7 +139,8 @@ static inline bool krg_signal_valid(int sig)
 	return sig > 0 && valid_signal(sig);
 }
 
-int krg_signal_send(struct task_struct *task, struct krg_signal *signal);
+int krg_signal_send_locked(struct task_struct *task, struct krg_signal *signal);
+int krg_signal_send(struct task_struct *task, struct krg_signal *signal);	/* or -ESRCH */
 /* names.c */
 /* Counted, in the container, and not just coming or going; or NULL. Any context. */
 struct task_struct *krg_task_of(pid_t pid);

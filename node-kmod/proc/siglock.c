@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The lock of a task's signals, and the two things done under that of another task. */
+/* The lock of a task's signals, and what is done under that of another task. */
 #include <linux/module.h>
 #include "proc.h"
 
@@ -30,22 +30,28 @@ EXPORT_SYMBOL_GPL(krg_poke);
 
 /*
  * As the kernel sends, but with the siginfo as it is: it was made for the
- * container's numbers, where the sender was. Return: 0, -EAGAIN or -ESRCH.
+ * container's numbers, where the sender was. Return: 0 or -EAGAIN.
  */
-int krg_signal_send(struct task_struct *task, struct krg_signal *signal)
+int krg_signal_send_locked(struct task_struct *task, struct krg_signal *signal)
 {
 	enum pid_type type = signal->thread ? PIDTYPE_PID : PIDTYPE_TGID;
 	bool force = signal->info.si_code == SI_KERNEL;
-	unsigned long flags;
-	int err;
 
 	/* from outside, the init of a namespace can be killed */
 	rcu_read_lock();
 	force |= !krg_task_in_container(task);
 	rcu_read_unlock();
+	return krg_sym(__send_signal_locked)(signal->sig, &signal->info, task, type, force);
+}
+
+int krg_signal_send(struct task_struct *task, struct krg_signal *signal)
+{
+	unsigned long flags;
+	int err;
+
 	if (!krg_lock_sighand(task, &flags))
 		return -ESRCH;
-	err = krg_sym(__send_signal_locked)(signal->sig, &signal->info, task, type, force);
+	err = krg_signal_send_locked(task, signal);
 	unlock_task_sighand(task, &flags);
 	return err;
 }

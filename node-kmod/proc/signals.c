@@ -28,7 +28,7 @@ int krg_signals_hold(void)
 }
 EXPORT_SYMBOL_GPL(krg_signals_hold);
 
-void krg_signals_release(void)
+void krg_signals_release(int stop)
 {
 	struct signal_struct *signal = current->signal;
 
@@ -36,9 +36,9 @@ void krg_signals_release(void)
 	sigemptyset(&current->real_blocked);
 	/* whatever is queued, and the restart of the system call, is looked at on the way out */
 	set_thread_flag(TIF_SIGPENDING);
-	if (signal->flags & SIGNAL_STOP_STOPPED) {
+	if (stop || signal->flags & SIGNAL_STOP_STOPPED) {
 		current->jobctl |= JOBCTL_STOP_DEQUEUED;
-		if (krg_sym(do_signal_stop)(SIGSTOP))
+		if (krg_sym(do_signal_stop)(stop ?: SIGSTOP))
 			return;		/* has dropped the lock */
 	}
 	krg_sigunlock();

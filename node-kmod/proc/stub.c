@@ -431,6 +431,7 @@ static void krg_stub_turn(struct krg_stub *stub)
 void krg_stub_loop(struct krg_stub *stub)
 {
 	struct krg_park *park;
+	int stop;
 
 	/* its node may have died before anybody could tell us */
 	if (!krg_node_online(stub->node))
@@ -438,11 +439,14 @@ void krg_stub_loop(struct krg_stub *stub)
 	while (!stub->home)
 		krg_stub_turn(stub);
 	park = stub->park;
+	krg_siglock();
+	stop = krg_stub_stops(stub) ? stub->stop : 0;
+	krg_sigunlock();
 	krg_stub_leave(stub);
 	krg_stub_drop(stub);
 	if (park) {
 		krg_park_decide(park, KRG_PARK_RUN);
 		krg_park_put(park);
 	}
-	krg_signals_release();
+	krg_signals_release(stop);
 }

@@ -201,6 +201,11 @@ static void krg_serve_arrive(struct krg_stub *stub, struct krg_request *request)
 	stub->held.sig = 0;
 	request->err = request->arrive(request->arg, &stub->park);
 	stub->home = !request->err;
+	/* it may have stopped just before it left, and never said so */
+	if (stub->home && request->ask.stop.sig) {
+		stub->stop = request->ask.stop.sig;
+		stub->stop_conts = request->ask.stop.conts;
+	}
 }
 
 static void krg_answered(struct krg_request *request, s64 ret)

@@ -87,6 +87,8 @@ void program(void)
 		/* the signals may come later than what wait says, but they come */
 		while (!stopping && (told_stopped < round || told_continued < round))
 			nap(5);
+		if (told_stopped > round || told_continued > round)
+			say("told %d stops and %d continues", told_stopped, told_continued);
 		MUST(told_stopped <= round && told_continued <= round);
 		say_round();
 	}

@@ -56,8 +56,11 @@ struct krg_signals {
  * Return: 0, or -ESRCH if current is already dying (nothing is held then).
  */
 int krg_signals_hold(void);
-/* The end of krg_signals_hold(): what is queued acts now. A stopped process stops again. */
-void krg_signals_release(void);
+/*
+ * The end of krg_signals_hold(): what is queued acts now. A stopped process stops again; one
+ * that is not stops, if @stop is a signal.
+ */
+void krg_signals_release(int stop);
 /**
  * krg_signals_copy() - copy what is queued for current; the queues stay as they are
  * @timers: only those of timers
@@ -115,7 +118,7 @@ struct krg_identity {
 	__s32 home;			/* KRG_NODE_NONE: it has none any more */
 	__u32 seq;			/* counts the moves */
 	__u32 conts;			/* SIGCONTs that home has passed on so far */
-	__u32 stopped;
+	__u32 stopped;			/* by this signal; 0: it is not */
 };
 
 /**
@@ -177,7 +180,8 @@ void krg_depart_finish(struct krg_departure *departure);
  * it stays a stub. May sleep.
  * Return: what @fn returned; -ESRCH: there is no such stub.
  */
-int krg_arrive_home(pid_t pid, int (*fn)(void *arg, struct krg_park **park), void *arg);
+int krg_arrive_home(const struct krg_identity *who,
+		    int (*fn)(void *arg, struct krg_park **park), void *arg);
 
 /**
  * krg_arrive_begin() - current, a new task with this pid, is to become a body

@@ -141,6 +141,8 @@ typedef struct { s64 counter; } atomic64_t;
 #define atomic64_inc(a) ((a)->counter++)
 #define atomic64_inc_return(a) (++(a)->counter)
 #define atomic64_add(value, a) ((a)->counter += (value))
+#define atomic64_set(a, value) ((a)->counter = (value))
+#define atomic64_xchg(a, value) ({ s64 old_ = (a)->counter; (a)->counter = (value); old_; })
 
 struct kref { int count; };
 

@@ -30,6 +30,7 @@ enum { P_ALL, P_PID, P_PGID, P_PIDFD };
 
 typedef struct { unsigned long sig; } sim_sigset_t;
 #define sigset_t sim_sigset_t
+#define sig_kernel_stop(sig) ((sig) == SIGSTOP)
 #define sigemptyset(set) ((set)->sig = 0)
 #define sigfillset(set) ((set)->sig = ~0UL)
 #define sigismember(set, number) ((set)->sig >> ((number) - 1) & 1)
