@@ -2,6 +2,7 @@
 package io.kerrighed.operator.plan;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
@@ -85,7 +86,10 @@ public class ClusterReconciler implements Reconciler<KerrighedCluster> {
     List<KerrighedCluster> clusters = list(KerrighedCluster.class);
     List<KerrighedNode> nodes = list(KerrighedNode.class);
     List<CapabilitySet> sets = list(CapabilitySet.class);
-    if (applying || clusters.isEmpty()) {
+    // A revision that was begun meanwhile may be in a part of what was read; it is an event too.
+    if (applying
+        || clusters.isEmpty()
+        || !versions(list(ConfigSource.class)).equals(versions(sources))) {
       return UpdateControl.noUpdate();
     }
     List<Problem> problems = problems(clusters, nodes, sets);
@@ -98,6 +102,12 @@ public class ClusterReconciler implements Reconciler<KerrighedCluster> {
         apply(NodePlanner.plan(clusters.get(0), nodes, sets, revision(sources)), existing);
     statuses.write(clusters.get(0), nodes, sets, configs);
     return UpdateControl.noUpdate();
+  }
+
+  private static Map<String, String> versions(List<ConfigSource> sources) {
+    return sources.stream()
+        .map(ConfigSource::getMetadata)
+        .collect(Collectors.toMap(ObjectMeta::getUid, ObjectMeta::getResourceVersion));
   }
 
   private static List<Problem> problems(
