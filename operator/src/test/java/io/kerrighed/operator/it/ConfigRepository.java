@@ -66,15 +66,30 @@ final class ConfigRepository {
    * @return the revision as the operator names it
    */
   String push(String message) {
+    commit(message);
+    return push();
+  }
+
+  /**
+   * Without pushing it.
+   *
+   * @return the revision as the operator will name it
+   */
+  String commit(String message) {
     git(clone, "add", "-A");
     git(clone, "commit", "-q", "--allow-empty", "-m", message);
-    return send();
+    return "main@sha1:" + head();
+  }
+
+  String push() {
+    git(clone, "push", "-q", "origin", "main");
+    return "main@sha1:" + head();
   }
 
   String pushSigned(String message, Signer signer) {
     git(clone, "add", "-A");
     git(clone, signer, "commit", "-q", "--allow-empty", "-S", "-m", message);
-    return send();
+    return push();
   }
 
   String tagSigned(String name, Signer signer) {
@@ -84,7 +99,7 @@ final class ConfigRepository {
 
   String revert() {
     git(clone, "revert", "--no-edit", "HEAD");
-    return send();
+    return push();
   }
 
   /** Puts another commit in the place of the newest one, as {@code git push --force} does. */
@@ -115,11 +130,6 @@ final class ConfigRepository {
     return Command.run(bare, IDENTITY, "git", "notes", "--ref=kerrighed", "show", commit)
         .out()
         .strip();
-  }
-
-  private String send() {
-    git(clone, "push", "-q", "origin", "main");
-    return "main@sha1:" + head();
   }
 
   private static String git(Path directory, String... words) {

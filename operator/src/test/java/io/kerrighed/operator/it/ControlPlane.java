@@ -140,6 +140,11 @@ final class ControlPlane implements AutoCloseable {
     }
   }
 
+  /** As a crash or the kernel does it: nothing is finished and nothing is closed. */
+  void killOperator() throws InterruptedException {
+    operator.destroyForcibly().waitFor();
+  }
+
   private static Path jar() throws IOException {
     try (var files = Files.list(Path.of("target"))) {
       return files

@@ -120,8 +120,13 @@ final class Lab {
 
   private void example() throws IOException {
     for (String file : FILES) {
-      repository.write(file, Files.readString(EXAMPLE.resolve(file)));
+      writeExample(file);
     }
+  }
+
+  /** Writes a file of the example into the repository, without pushing it. */
+  void writeExample(String file) throws IOException {
+    repository.write(file, Files.readString(EXAMPLE.resolve(file)));
   }
 
   void patchSource(String patch) {
