@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import org.eclipse.jgit.util.FileUtils;
 
 /** Somebody who signs with the programs that people use. */
 public final class Signer implements AutoCloseable {
@@ -117,5 +118,7 @@ public final class Signer implements AutoCloseable {
     if (openPgp) {
       run(home, "gpgconf", "--homedir", home.toString(), "--kill", "gpg-agent");
     }
+    // The agent takes its sockets away at the same time.
+    FileUtils.delete(home.toFile(), FileUtils.RECURSIVE | FileUtils.SKIP_MISSING | FileUtils.RETRY);
   }
 }
