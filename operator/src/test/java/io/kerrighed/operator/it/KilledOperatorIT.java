@@ -19,10 +19,14 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The operator is killed while it applies a push; the nodes see all of it or nothing. */
+/**
+ * The operator is killed while it applies a push; the nodes see all of it or nothing. {@code
+ * KRG_OPERATOR_KILLS} says how often.
+ */
 class KilledOperatorIT {
   private static final Lab lab = Lab.shared();
-  private static final int KILLS = 20;
+  private static final int KILLS =
+      Integer.parseInt(System.getenv().getOrDefault("KRG_OPERATOR_KILLS", "4"));
   private static final int MAX_MILLIS = 1_000;
 
   /** What a NodeConfig must say that is of a revision. */
