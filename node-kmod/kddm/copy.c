@@ -53,7 +53,10 @@ static int krg_kddm_asked_to_fetch(struct krg_kddm *n, const struct krg_kddm_msg
 		.key = msg->key, .type = KRG_KDDM_FETCHED, .node = n->self,
 	};
 
-	if (c->state != KRG_KDDM_INVALID && c->want == KRG_KDDM_NOTHING && !c->next.type) {
+	bool goes = c->want == KRG_KDDM_DROP || c->want == KRG_KDDM_REMOVE || c->before.type ||
+		    c->next.type;
+
+	if (c->state != KRG_KDDM_INVALID && !goes) {
 		krg_kddm_post(n, msg->node, &told, NULL);
 	} else if (n->leaver) {
 		told.err = -EAGAIN;
@@ -128,6 +131,15 @@ static int krg_kddm_fetched(struct krg_kddm *n, struct krg_kddm_copy *c,
 	return 0;
 }
 
+static int krg_kddm_may_drop(struct krg_kddm *n, struct krg_kddm_copy *c)
+{
+	if (c->want != KRG_KDDM_DROP || !(c->flags & KRG_KDDM_SENT))
+		return -EPROTO;
+	krg_kddm_lose(n, c);
+	krg_kddm_request(n, c);
+	return 0;
+}
+
 static int krg_kddm_done(struct krg_kddm *n, struct krg_kddm_copy *c,
 			 const struct krg_kddm_msg *msg)
 {
@@ -167,10 +179,14 @@ int krg_kddm_copy_receive(struct krg_kddm *n, const struct krg_kddm_msg *msg, co
 		return krg_kddm_acknowledged(n, c);
 	case KRG_KDDM_FETCHED:
 		return krg_kddm_fetched(n, c, msg);
+	case KRG_KDDM_MAY_DROP:
+		return krg_kddm_may_drop(n, c);
 	case KRG_KDDM_DONE:
 		return krg_kddm_done(n, c, msg);
 	}
-	if (!msg->node || (c->state == KRG_KDDM_INVALID && !krg_kddm_waits(c)))
+	/* home may not know yet that it was dropped */
+	if (!msg->node || (c->state == KRG_KDDM_INVALID && !krg_kddm_waits(c) &&
+			   (c->want != KRG_KDDM_DROP || msg->type != KRG_KDDM_INVALIDATE)))
 		return -EPROTO;
 	return msg->type == KRG_KDDM_SHARE ? krg_kddm_asked_to_share(n, c, msg) :
 					     krg_kddm_asked_to_give(n, c, msg);

@@ -30,6 +30,7 @@ static int krg_kddm_handle(struct krg_kddm *n, int from, const struct krg_kddm_m
 	case KRG_KDDM_GRANT:
 	case KRG_KDDM_ACK:
 	case KRG_KDDM_FETCHED:
+	case KRG_KDDM_MAY_DROP:
 	case KRG_KDDM_DONE:
 		return krg_kddm_copy_receive(n, msg, payload);
 	case KRG_KDDM_LEAVE:

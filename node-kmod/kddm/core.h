@@ -49,6 +49,7 @@ enum krg_kddm_type {
 	KRG_KDDM_GRANT,		/* you have the content, or make it (FIRST); .acks follow */
 	KRG_KDDM_ACK,		/* of an INVALIDATE */
 	KRG_KDDM_FETCHED,	/* .err, or the sender has a copy, too */
+	KRG_KDDM_MAY_DROP,	/* somebody else keeps one: say when yours is gone */
 	KRG_KDDM_DONE,		/* end of DROP or REMOVE, or of another request with .err */
 	/* change of the view, from everybody to everybody; see view.c */
 	KRG_KDDM_VIEW,
@@ -69,7 +70,8 @@ enum krg_kddm_type {
 #define KRG_KDDM_FIND	4	/* of REQUEST: only if it exists */
 #define KRG_KDDM_NEW	8	/* of KNOWN: unless somebody has a copy, it does not exist */
 #define KRG_KDDM_GONE	16	/* of KNOWN: the same, whoever else knows it: it is removed */
-#define KRG_KDDM_HEARD	32	/* of KNOWN: by a witness, home knows better */
+#define KRG_KDDM_DROPPED	32	/* of REQUEST: what was to be dropped is gone */
+#define KRG_KDDM_HEARD	64	/* of KNOWN: by a witness, home knows better */
 
 struct krg_kddm_msg {
 	u64 epoch;			/* of the sender */
@@ -113,6 +115,7 @@ struct krg_kddm_copy {
 struct krg_kddm_entry {
 	struct krg_kddm_key key;
 	struct krg_set copies;		/* who has one, or it is on its way there */
+	struct krg_set dropping;	/* who may drop it, and has not said that it did */
 	bool exclusive;			/* the only one, which may be written */
 	bool witness;			/* home knows more than this entry */
 	u8 owner;			/* who grabbed it last */
@@ -229,7 +232,7 @@ int krg_kddm_sync(struct krg_kddm *n, struct krg_kddm_copy *c);
  * Takes over the caller's hold by grab; without one only an object whose copies all died
  * can be removed. If somebody else waits for it, it is made anew at once, for that one.
  * Return: -EINPROGRESS: ops->wake tells with 0, or, if it was not held, -EAGAIN: there are
- * copies; -EBUSY: something else is under way.
+ * copies; -EBUSY: it is not taken over, because something else is under way.
  */
 int krg_kddm_remove(struct krg_kddm *n, struct krg_kddm_copy *c);
 

@@ -9,6 +9,8 @@ void krg_kddm_request(struct krg_kddm *n, struct krg_kddm_copy *c)
 		.flags = c->flags & KRG_KDDM_ONLY_FIND ? KRG_KDDM_FIND : 0,
 	};
 
+	if (c->want == KRG_KDDM_DROP && c->state == KRG_KDDM_INVALID)
+		msg.flags = KRG_KDDM_DROPPED;
 	c->flags |= KRG_KDDM_SENT;
 	krg_kddm_post(n, n->place->home[krg_kddm_slot(&c->key)], &msg, NULL);
 }

@@ -38,14 +38,22 @@ static void krg_kddm_first_touch(struct krg_kddm *n, const struct krg_kddm_key *
 		krg_kddm_tell_copy(n, node, KRG_KDDM_GRANT, key, n->self, 0, KRG_KDDM_FIRST);
 }
 
+/* Who has a copy and keeps it */
+static struct krg_set krg_kddm_keepers(const struct krg_kddm_entry *e)
+{
+	return krg_set_minus(e->copies, e->dropping);
+}
+
 /* Of those who have a copy, who is to send it? */
 static int krg_kddm_source(struct krg_kddm *n, const struct krg_kddm_entry *e)
 {
-	if (krg_set_has(&e->copies, n->self))
+	struct krg_set keepers = krg_kddm_keepers(e);
+
+	if (krg_set_has(&keepers, n->self))
 		return n->self;
-	if (krg_set_has(&e->copies, e->owner))
+	if (krg_set_has(&keepers, e->owner))
 		return e->owner;
-	return krg_set_next(&e->copies, 0);
+	return krg_set_next(&keepers, 0);
 }
 
 static void krg_kddm_home_get(struct krg_kddm *n, struct krg_kddm_entry *e, int node)
@@ -72,6 +80,7 @@ static void krg_kddm_home_grab(struct krg_kddm *n, struct krg_kddm_entry *e, int
 	krg_set_remove(&others, source);
 	acks = krg_set_count(others);
 	memset(&e->copies, 0, sizeof(e->copies));
+	memset(&e->dropping, 0, sizeof(e->dropping));
 	krg_set_add(&e->copies, node);
 	e->exclusive = true;
 	e->owner = node;
@@ -97,27 +106,41 @@ static int krg_kddm_helper(struct krg_kddm *n, const struct krg_kddm_key *key, i
 	return krg_set_next(&can, 0);
 }
 
+/*
+ * Writers go on telling @node until it has dropped its copy: if home died before it heard
+ * that it may, it would still have one, which then has to be as good as the others.
+ */
 static void krg_kddm_home_drop(struct krg_kddm *n, struct krg_kddm_entry *e, int node)
 {
+	struct krg_set keepers = krg_kddm_keepers(e);
 	int helper;
 
-	if (krg_set_has(&e->copies, node)) {
-		if (krg_set_count(e->copies) == 1) {
-			helper = krg_kddm_helper(n, &e->key, node);
-			if (helper == -1)
-				krg_kddm_tell_done(n, node, &e->key, -EHOSTDOWN);
-			else
-				krg_kddm_tell_copy(n, helper, KRG_KDDM_FETCH, &e->key, node, 0, 0);
-			return;
-		}
-		krg_set_remove(&e->copies, node);
+	krg_set_remove(&keepers, node);
+	if (!krg_set_has(&e->copies, node)) {
+		krg_kddm_tell_done(n, node, &e->key, 0);
+	} else if (krg_set_empty(&keepers)) {
+		helper = krg_kddm_helper(n, &e->key, node);
+		if (helper == -1)
+			krg_kddm_tell_done(n, node, &e->key, -EHOSTDOWN);
+		else
+			krg_kddm_tell_copy(n, helper, KRG_KDDM_FETCH, &e->key, node, 0, 0);
+	} else {
+		krg_set_add(&e->dropping, node);
+		krg_kddm_tell_copy(n, node, KRG_KDDM_MAY_DROP, &e->key, n->self, 0, 0);
 	}
-	krg_kddm_tell_done(n, node, &e->key, 0);
+}
+
+static void krg_kddm_home_dropped(struct krg_kddm_entry *e, int node)
+{
+	if (e && krg_set_has(&e->dropping, node)) {
+		krg_set_remove(&e->copies, node);
+		krg_set_remove(&e->dropping, node);
+	}
 }
 
 static void krg_kddm_home_sync(struct krg_kddm *n, struct krg_kddm_entry *e, int node)
 {
-	struct krg_set others = e->copies;
+	struct krg_set others = krg_kddm_keepers(e);
 	int helper;
 
 	krg_set_remove(&others, node);
@@ -165,6 +188,11 @@ static int krg_kddm_home_request(struct krg_kddm *n, const struct krg_kddm_msg *
 {
 	struct krg_kddm_entry *e = n->ops->find_entry(n, &msg->key);
 
+	if (msg->want == KRG_KDDM_DROP && msg->flags & KRG_KDDM_DROPPED) {
+		krg_kddm_home_dropped(e, msg->node);
+		krg_kddm_tell_done(n, msg->node, &msg->key, 0);
+		return 0;
+	}
 	if (!e)
 		return krg_kddm_home_unknown(n, msg);
 	if (krg_set_empty(&e->copies) && msg->want != KRG_KDDM_REMOVE) {

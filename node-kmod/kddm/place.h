@@ -8,8 +8,10 @@
 
 #include <kerrighed/set.h>
 
-/* Objects are spread over slots, slots over nodes. */
+/* Objects are spread over slots, slots over nodes. A multiple of 64; less in the model. */
+#ifndef KRG_KDDM_SLOTS
 #define KRG_KDDM_SLOTS	1024
+#endif
 
 struct krg_kddm_key {
 	u64 set;

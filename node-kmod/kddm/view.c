@@ -25,17 +25,13 @@ static void krg_kddm_reset_copy(struct krg_kddm *n, struct krg_kddm_copy *c)
 	c->next.type = 0;
 	memset(&c->share_to, 0, sizeof(c->share_to));
 	memset(&c->tell, 0, sizeof(c->tell));
-	/* it may be gone, and somebody else may have made a new one */
-	if (c->want == KRG_KDDM_REMOVE) {
-		c->writer = false;
-		krg_kddm_lose(n, c);
-	}
 }
 
 static void krg_kddm_reset_entry(struct krg_kddm *n, struct krg_kddm_entry *e)
 {
 	memset(&e->copies, 0, sizeof(e->copies));
 	e->exclusive = false;
+	memset(&e->dropping, 0, sizeof(e->dropping));
 	if (!krg_kddm_within(&e->fresh, &n->stayed))
 		memset(&e->fresh, 0, sizeof(e->fresh));
 }
@@ -65,11 +61,15 @@ static void krg_kddm_report_entry(struct krg_kddm *n, struct krg_kddm_entry *e)
 
 static void krg_kddm_report_copy(struct krg_kddm *n, struct krg_kddm_copy *c)
 {
-	if (c->want == KRG_KDDM_REMOVE)
+	if (c->want == KRG_KDDM_REMOVE) {
+		/* it may be gone, and somebody else may have made a new one */
+		c->writer = false;
+		krg_kddm_lose(n, c);
 		krg_kddm_report(n, KRG_KDDM_KNOWN, &c->key, KRG_KDDM_GONE);
-	else if (c->state != KRG_KDDM_INVALID)
+	} else if (c->state != KRG_KDDM_INVALID) {
 		krg_kddm_report(n, KRG_KDDM_COPY, &c->key,
 				c->state == KRG_KDDM_EXCLUSIVE ? KRG_KDDM_SOLE : 0);
+	}
 }
 
 /* Hand @slots, from @base on, to the nodes which @who says for each slot. */

@@ -4,8 +4,8 @@
 
 static const char *const names[KRG_KDDM_TYPES] = {
 	"request", "share", "give", "invalidate", "fetch", "note", "forget", "data", "grant",
-	"ack", "fetched", "done", "view", "claim", "known", "copy", "reported", "ready", "leave",
-	"bye", "bye ack",
+	"ack", "fetched", "may drop", "done", "view", "claim", "known", "copy", "reported", "ready",
+	"leave", "bye", "bye ack",
 };
 
 static void fail_waiting(int node)

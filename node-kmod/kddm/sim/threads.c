@@ -230,6 +230,8 @@ void threads_wake(int node, u32 object, enum krg_kddm_want ended_want, int err)
 		} else if (ended_want == KRG_KDDM_GET || ended_want == KRG_KDDM_GRAB ?
 			   mine && err : mine) {
 			t->waits = false;
+			if (ended_want == KRG_KDDM_REMOVE && !err)
+				history_remove(object, 0);
 			if (err == -EAGAIN)
 				thread_at(now, THREAD, node, i);
 			else if (err && t->doing <= REMOVE)

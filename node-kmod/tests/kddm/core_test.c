@@ -426,6 +426,37 @@ static void test_flush_and_sync(void)
 	CHECK(read_it(1, object) == 7);
 }
 
+static void test_flush_and_sync_together(void)
+{
+	int object;
+
+	start("1 2 3");
+	object = object_at(2, 3);
+	write_it(1, object, 7);
+	CHECK(read_it(2, object) == 7);
+	w.woken[1] = 1;
+	w.woken[2] = 1;
+	CHECK(krg_kddm_sync(&w.node[1], copy(1, object)) == -EINPROGRESS);
+	CHECK(krg_kddm_sync(&w.node[2], copy(2, object)) == -EINPROGRESS);
+	deliver();
+	CHECK(!w.woken[1] && !w.woken[2]);
+	/* home lets it be dropped, writes and dies before that is heard */
+	CHECK(krg_kddm_flush(&w.node[1], copy(1, object)) == -EINPROGRESS);
+	CHECK(deliver_one() == 0);
+	CHECK(krg_kddm_grab(&w.node[2], copy(2, object), false) == -EINPROGRESS);
+	CHECK(copy(2, object)->state == KRG_KDDM_SHARED);
+	view("1 3");
+	CHECK(read_it(3, object) == 7);
+	/* all flush at the same time */
+	CHECK(read_it(1, object) == 7);
+	CHECK(krg_kddm_flush(&w.node[1], copy(1, object)) == -EINPROGRESS);
+	CHECK(krg_kddm_flush(&w.node[3], copy(3, object)) == -EINPROGRESS);
+	deliver();
+	CHECK((copy(1, object)->state == KRG_KDDM_INVALID) !=
+	      (copy(3, object)->state == KRG_KDDM_INVALID));
+	CHECK(read_it(1, object) == 7);
+}
+
 static void test_remove(void)
 {
 	int object;
@@ -576,6 +607,7 @@ int main(void)
 	test_write_invalidate();
 	test_holds();
 	test_flush_and_sync();
+	test_flush_and_sync_together();
 	test_remove();
 	test_deaths();
 	test_death_of_who_knows();
