@@ -42,7 +42,8 @@ class KrgCtlIT {
   @Test
   void logsTellWhatHappenedAndGoOn() throws Exception {
     assertThat(plane.krgctl("logs").orFail())
-        .containsPattern("Normal +RevisionApplied  ConfigSource/lab: applied main@sha1:\\w+, 5");
+        .containsPattern(
+            "Normal +RevisionApplied +ConfigSource/lab: main@sha1:\\w+: applied, 5 objects");
     assertThat(plane.krgctl("logs", "node1").orFail()).doesNotContain("ConfigSource");
     assertThat(plane.krgctl("logs", "-o", "json", "ConfigSource/lab").orFail())
         .contains("\"reason\":\"RevisionApplied\"");
