@@ -88,6 +88,11 @@ final class ControlPlane implements AutoCloseable {
   }
 
   void startOperator() throws IOException {
+    startOperator(kubeconfig);
+  }
+
+  /** Starts it with the rights of whoever this kubeconfig is of. */
+  void startOperator(Path as) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -103,7 +108,7 @@ final class ControlPlane implements AutoCloseable {
         .putAll(
             Map.of(
                 "KUBECONFIG",
-                kubeconfig.toString(),
+                as.toString(),
                 "KERRIGHED_CACHE_DIRECTORY",
                 directory.resolve("cache").toString(),
                 "KERRIGHED_SOURCES_DIRECTORY",
