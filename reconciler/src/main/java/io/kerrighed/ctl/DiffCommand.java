@@ -37,12 +37,18 @@ final class DiffCommand implements Callable<Integer> {
       description = "the ConfigSource that it would be pushed to; needed if there are several")
   private String source;
 
+  @Option(
+      names = "--overlay",
+      paramLabel = "NAME",
+      description = "read the folders base and overlays/NAME, as ConfigSource's overlay says")
+  private String overlay;
+
   @Parameters(paramLabel = "DIRECTORY", description = "root of the configuration")
   private Path directory;
 
   @Override
   public Integer call() throws IOException {
-    Configuration configuration = LocalConfiguration.read(directory).configuration();
+    Configuration configuration = LocalConfiguration.read(directory, overlay).configuration();
     if (!configuration.problems().isEmpty()) {
       return refused(configuration.problems());
     }

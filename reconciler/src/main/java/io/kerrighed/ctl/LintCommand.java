@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -17,13 +18,19 @@ import picocli.CommandLine.Spec;
 final class LintCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
+  @Option(
+      names = "--overlay",
+      paramLabel = "NAME",
+      description = "read the folders base and overlays/NAME, as ConfigSource's overlay says")
+  private String overlay;
+
   @Parameters(paramLabel = "DIRECTORY", description = "root of the configuration")
   private Path directory;
 
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    LocalConfiguration local = LocalConfiguration.read(directory);
+    LocalConfiguration local = LocalConfiguration.read(directory, overlay);
     local.configuration().problems().forEach(out::println);
     if (!local.configuration().problems().isEmpty()) {
       return KrgCtl.NO;

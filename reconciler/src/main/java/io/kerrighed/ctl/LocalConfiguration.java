@@ -14,15 +14,30 @@ import java.util.List;
  * @param files how many were read
  */
 record LocalConfiguration(Configuration configuration, int files) {
-  static LocalConfiguration read(Path directory) throws IOException {
-    if (!Files.isDirectory(directory)) {
+  /**
+   * @param overlay as ConfigSource's overlay; null if there is none
+   */
+  static LocalConfiguration read(Path directory, String overlay) throws IOException {
+    List<SourceFile> files = files(directory, overlay == null ? "" : "base/");
+    List<SourceFile> changes =
+        overlay == null ? List.of() : files(directory, "overlays/" + overlay + "/");
+    return new LocalConfiguration(
+        Configuration.read(files, changes, List.of()), files.size() + changes.size());
+  }
+
+  private static List<SourceFile> files(Path directory, String folder) throws IOException {
+    Path below = directory.resolve(folder);
+    if (!Files.isDirectory(below)) {
       throw new IOException(
-          directory + " is not a directory: name the folder that ConfigSource's path names");
+          below + " is not a directory: name the folder that ConfigSource's path names");
     }
-    List<SourceFile> files = SourceFile.below(directory);
+    List<SourceFile> files =
+        SourceFile.below(below).stream()
+            .map(file -> new SourceFile(folder + file.path(), file.content()))
+            .toList();
     if (files.isEmpty()) {
-      throw new IOException("no YAML file is below " + directory);
+      throw new IOException("no YAML file is below " + below);
     }
-    return new LocalConfiguration(Configuration.read(files), files.size());
+    return files;
   }
 }

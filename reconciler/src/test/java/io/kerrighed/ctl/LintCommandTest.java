@@ -62,6 +62,22 @@ class LintCommandTest {
   }
 
   @Test
+  void anOverlayIsReadWithItsBase() throws IOException {
+    Files.createDirectories(directory.resolve("base"));
+    Files.createDirectories(directory.resolve("overlays/lab"));
+    write("base/cluster.yaml", CLUSTER);
+    write("base/pc1.yaml", NODE);
+    write("overlays/lab/pc1.yaml", NODE.replace("nodeId: 1", "nodeId: 2"));
+    assertThat(run("lint", "--overlay=lab", directory.toString())).as("%s%s", out, err).isZero();
+    assertThat(out.toString()).isEqualTo("2 objects in 3 files, no mistakes\n");
+    write("overlays/lab/pc1.yaml", NODE.replace("nodeId: 1", "nodeid: 2"));
+    assertThat(run("lint", "--overlay=lab", directory.toString())).isEqualTo(1);
+    assertThat(out.toString()).contains("overlays/lab/pc1.yaml:6:3", "nodeid");
+    assertThat(run("lint", "--overlay=other", directory.toString())).isEqualTo(2);
+    assertThat(err.toString()).contains("overlays/other");
+  }
+
+  @Test
   void aFolderThatIsNotThereIsAnError() {
     assertThat(run("lint", directory.resolve("none").toString())).isEqualTo(2);
     assertThat(err.toString()).contains("krgctl: ", "is not a directory");
