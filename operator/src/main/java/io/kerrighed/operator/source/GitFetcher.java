@@ -11,6 +11,7 @@ import org.eclipse.jgit.api.Git;
 import org.eclipse.jgit.api.errors.GitAPIException;
 import org.eclipse.jgit.api.errors.JGitInternalException;
 import org.eclipse.jgit.api.errors.TransportException;
+import org.eclipse.jgit.errors.PackProtocolException;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.Ref;
@@ -63,9 +64,40 @@ final class GitFetcher {
 
   private Revision reference(ConfigSource source, GitAccess access, String kind, String name)
       throws GitAPIException, IOException {
+    try {
+      return newest(source, access, kind, name);
+    } catch (TransportException e) {
+      if (!isMisunderstanding(e)) {
+        throw e;
+      }
+      cache.forget(source);
+      return newest(source, access, kind, name);
+    }
+  }
+
+  /**
+   * JGit may trip over the old protocol's answer when the end of the history that it has moves;
+   * with nothing here it has nothing to tell, and gets none.
+   */
+  private static boolean isMisunderstanding(Throwable problem) {
+    for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
+      if (cause instanceof PackProtocolException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private Revision newest(ConfigSource source, GitAccess access, String kind, String name)
+      throws GitAPIException, IOException {
     try (Repository repository = cache.open(source);
         Git git = new Git(repository)) {
-      fetch(git, source, access, "+" + kind + name + ":" + FETCHED).setDepth(DEPTH).call();
+      FetchCommand fetch = fetch(git, source, access, "+" + kind + name + ":" + FETCHED);
+      // What is on this machine costs nothing, and JGit speaks only the old protocol with itself.
+      if (!source.getSpec().url().startsWith("file:")) {
+        fetch.setDepth(DEPTH);
+      }
+      fetch.call();
       ObjectId commit = repository.resolve(FETCHED + "^{commit}");
       if (commit == null) {
         throw new IOException(name + " is no commit");
@@ -185,8 +217,8 @@ final class GitFetcher {
     return follows(source, old.get().commit(), now.commit())
         ? Optional.empty()
         : Optional.of(
-            "branch %s was rewritten: %s is not among the last %d commits of %s"
-                .formatted(now.reference(), was, DEPTH, now.commit().name()));
+            "branch %s was rewritten: %s is not in the history of %s"
+                .formatted(now.reference(), was, now.commit().name()));
   }
 
   private boolean follows(ConfigSource source, ObjectId old, ObjectId now) {

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.revwalk.RevCommit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,6 +32,7 @@ class GitAccessTest {
   @TempDir Path directory;
   private Repo repo;
   private RevCommit newest;
+  private GitCache cache;
   private GitFetcher fetcher;
 
   @BeforeEach
@@ -38,7 +40,8 @@ class GitAccessTest {
     repo = new Repo(directory.resolve("lab"));
     newest = repo.commit("a.yaml", "x");
     repo.tag("v1.0.0");
-    fetcher = new GitFetcher(new GitCache(directory.resolve("cache")));
+    cache = new GitCache(directory.resolve("cache"));
+    fetcher = new GitFetcher(cache);
   }
 
   @AfterEach
@@ -66,6 +69,25 @@ class GitAccessTest {
       ConfigSource source = Repo.source(server.url("lab/.git"), "");
       assertThat(fetch(source, Map.of("ca.crt", server.ca(), "bearerToken", "abc\n")).commit())
           .isEqualTo(newest);
+    }
+  }
+
+  @Test
+  void fetchesLittleOfALongHistoryThatGrows() throws Exception {
+    RevCommit first = newest;
+    for (int i = 0; i < GitFetcher.DEPTH; i++) {
+      newest = repo.commit("a.yaml", "text " + i);
+    }
+    try (GitHttpsServer server = new GitHttpsServer(directory)) {
+      ConfigSource source = Repo.source(server.url("lab/.git"), "");
+      Map<String, String> secret = Map.of("ca.crt", server.ca());
+      for (int i = 0; i < 3; i++) {
+        assertThat(fetch(source, secret).commit()).isEqualTo(newest);
+        newest = repo.commit("a.yaml", "more " + i);
+      }
+      try (Repository local = cache.open(source)) {
+        assertThat(local.getObjectDatabase().has(first)).isFalse();
+      }
     }
   }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.kerrighed.api.v1alpha1.ConfigSource;
 import java.nio.file.Path;
 import java.util.Map;
+import org.eclipse.jgit.api.Git;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.revwalk.RevCommit;
 import org.junit.jupiter.api.AfterEach;
@@ -33,15 +34,29 @@ class GitFetcherTest {
   }
 
   @Test
-  void fetchesLittleOfALongHistory() throws Exception {
-    RevCommit first = repo.commit("a.yaml", "first");
-    RevCommit newest = commits(GitFetcher.DEPTH);
+  void followsALongHistoryThatGrows() throws Exception {
+    commits(GitFetcher.DEPTH + 1);
     ConfigSource source = repo.source("");
-    assertThat(fetch(source).commit()).isEqualTo(newest);
-    try (Repository local = cache.open(source)) {
-      assertThat(local.getObjectDatabase().has(newest)).isTrue();
-      assertThat(local.getObjectDatabase().has(first)).isFalse();
+    for (int i = 0; i < 3; i++) {
+      RevCommit newest = commits(1);
+      assertThat(fetch(source).commit()).isEqualTo(newest);
     }
+  }
+
+  @Test
+  void beginsAnewWhereJGitTripsOverWhatIsHere() throws Exception {
+    commits(GitFetcher.DEPTH + 1);
+    ConfigSource source = repo.source("");
+    try (Repository local = cache.open(source);
+        Git git = new Git(local)) {
+      git.fetch()
+          .setRemote(repo.url())
+          .setRefSpecs("+refs/heads/main:refs/kerrighed/fetched")
+          .setDepth(GitFetcher.DEPTH)
+          .call();
+    }
+    RevCommit newest = commits(1);
+    assertThat(fetch(source).commit()).isEqualTo(newest);
   }
 
   @Test
