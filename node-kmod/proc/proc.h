@@ -88,7 +88,7 @@ struct krg_body {
 	pid_t pid;
 	int home;			/* KRG_NODE_NONE: the cluster knows that it has none */
 	u32 seq;
-	u32 conts;
+	u32 conts;			/* SIGCONTs that acted; with the stops under siglock */
 	unsigned long flags;
 	struct kref ref;
 	struct rcu_head rcu;
@@ -141,14 +141,27 @@ static inline bool krg_signal_valid(int sig)
 
 int krg_signal_send_locked(struct task_struct *task, struct krg_signal *signal);
 int krg_signal_send(struct task_struct *task, struct krg_signal *signal);	/* or -ESRCH */
-/* names.c */
+/* locate.c */
 /* Counted, in the container, and not just coming or going; or NULL. Any context. */
 struct task_struct *krg_task_of(pid_t pid);
+bool krg_thread_runs_here(pid_t tid);			/* any thread of a process that does */
+/* Puts @name to every other node in turn until one knows it. Only about what runs there. */
+int krg_ask_all(struct krg_name *name, void *reply, size_t reply_max);
+/* What this node knows: itself; unless only that is asked for (@here), a stub's body; or -ESRCH. */
+int krg_locate_here(pid_t pid, bool here);
+/* PIDs and TIDs of @home that live here, without the node, into @local. Returns how many. */
+size_t krg_claims(int home, u16 *local, size_t room);
+/*
+ * Has the body arrived from @gone for good? If not yet, it never will. Waits until this
+ * node knows too that @gone is out: what arrives from there after that is refused.
+ * Return: 0 or -ESRCH.
+ */
+int krg_taken(pid_t pid, int gone);
+/* names.c */
 int krg_serve_name(struct krg_rpc_request *req);
 void krg_name_fill(struct krg_name *name, int sig, const struct kernel_siginfo *info);
 /* Signals the process @name->pid if it, or its stub, is here. 0 or -errno. May sleep. */
 int krg_kill_here(const struct krg_name *name);
-bool krg_thread_runs_here(pid_t tid);			/* any thread of a process that does */
 /* everyone.c: kill(-1), of the whole cluster and this node's share of it. Both may sleep. */
 int krg_kill_everyone(int sig, const struct kernel_siginfo *info);
 int krg_kill_ours(const struct krg_name *name);
