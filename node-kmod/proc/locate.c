@@ -81,16 +81,13 @@ EXPORT_SYMBOL_GPL(krg_runs_here);
 /* The process that @pid is, or is a thread of; 0: there is none here. */
 static pid_t krg_process_of(pid_t pid)
 {
-	struct pid_namespace *ns = READ_ONCE(krg_container);
-	struct task_struct *task = NULL;
+	struct task_struct *task = krg_task_of(pid);
 	pid_t tgid = 0;
 
-	rcu_read_lock();
-	if (ns)
-		task = pid_task(find_pid_ns(pid, ns), PIDTYPE_PID);
-	if (task)
-		tgid = task_tgid_nr_ns(task, ns);
-	rcu_read_unlock();
+	if (task) {
+		tgid = task_tgid_nr_ns(task, krg_container);
+		put_task_struct(task);
+	}
 	return tgid;
 }
 
