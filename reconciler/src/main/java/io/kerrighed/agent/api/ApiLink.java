@@ -45,6 +45,9 @@ public final class ApiLink implements AutoCloseable {
   private static final long RETRY_SECONDS = 5;
   private static final long TOKEN_CHECK_SECONDS = 30;
 
+  /** More than a request may last, should one not end by itself when it is interrupted. */
+  private static final long CLOSE_SECONDS = 30;
+
   private final String node;
   private final TokenStore tokens;
   private final TokenRenewer renewer;
@@ -231,10 +234,18 @@ public final class ApiLink implements AutoCloseable {
     return cause.getMessage() == null ? cause.toString() : cause.getMessage();
   }
 
+  /** Breaks off what is under way, and waits for its end: nobody writes to the state after this. */
   @Override
   public void close() {
     informer.close();
     worker.shutdownNow();
+    try {
+      if (!worker.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+        LOG.log(Level.WARNING, "a request to the API server is still under way");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     client.close();
   }
 }

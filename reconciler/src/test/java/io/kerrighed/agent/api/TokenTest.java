@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TokenTest {
   @TempDir Path state;
 
-  private static String token(String account, long issued, long expires) {
+  static String token(String account, long issued, long expires) {
     return encode("{\"alg\":\"none\"}")
         + "."
         + encode(
