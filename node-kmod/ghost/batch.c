@@ -35,7 +35,7 @@ void ghost_batch_add(struct ghost_batch *batch, u64 addr, struct page *page, u32
 	struct ghost_item *last = batch->count ? &batch->item[batch->count - 1] : NULL;
 	struct gf_run run = { .addr = addr, .pages = 1, .kind = kind };
 
-	if (!gf_run_has_bytes(&run) && last && last->run.kind == kind &&
+	if (!page && !gf_run_has_bytes(&run) && last && last->run.kind == kind &&
 	    last->run.addr + last->run.pages * PAGE_SIZE == addr) {
 		last->run.pages++;
 		return;

@@ -53,7 +53,7 @@ static int save(struct krg_ghost *ghost, struct gf_image *image, struct ghost_fi
 
 	err = gf_write(&io, image);
 	if (!err)
-		err = ghost_pages_save(&io, image, ghost->sent, why);
+		err = ghost_pages_save(&io, image, ghost);
 	if (!err)
 		err = gf_write_end(&io);
 	return err ? ghost_failed(why, err, "writing the process") : 0;

@@ -233,8 +233,8 @@ int gf_read(struct gf_io *io, struct gf_image *im, const struct gf_header *local
 	return err ?: gf_check(io, im, local);
 }
 
-/* Does a private mapping hold [start, end)? Binary search: there may be many. */
-static bool mapped(const struct gf_image *image, u64 start, u64 end)
+/* Do private mappings, @anon: without files, hold [start, end)? There may be many of them. */
+static bool mapped(const struct gf_image *image, u64 start, u64 end, bool anon)
 {
 	u32 low = 0, high = image->nvmas;
 
@@ -254,6 +254,8 @@ static bool mapped(const struct gf_image *image, u64 start, u64 end)
 		v = &image->vmas[low];
 		if (v->start > start || v->flags & GF_VMA_SHARED)
 			return false;
+		if (anon && v->kind != GF_VMA_ANON)
+			return false;
 		start = v->end;		/* the rest may lie in the next one */
 		high = image->nvmas;
 	}
@@ -268,8 +270,9 @@ static int check_run(struct gf_io *io, const struct gf_image *image, const struc
 
 	MUST(run->pages, GF_PAGES, "run", run->pages);
 	MUST(gf_page_range(run->addr, end), GF_PAGES, "addr", run->addr);
-	MUST(!image || mapped(image, run->addr, end), GF_PAGES, "addr", run->addr);
-	if (image && run->kind == GF_RUN_KEPT)
+	MUST(!image || mapped(image, run->addr, end, run->kind == GF_RUN_AWAY), GF_PAGES, "addr",
+	     run->addr);
+	if (image && (run->kind == GF_RUN_KEPT || run->kind == GF_RUN_AWAY))
 		return 0;
 	MUST(run->pages <= GF_CHUNK_PAGES, GF_PAGES, "run", run->pages);
 	MUST(run->kind == GF_RUN_DATA ||

@@ -13,7 +13,7 @@
 #include "portable.h"
 
 #define GF_MAGIC	0x54534847474b0a0dULL	/* "\r\nKGGHST" */
-#define GF_FORMAT	4
+#define GF_FORMAT	5
 #define GF_PAGE		4096ULL
 #define GF_USER_END	0x7ffffffff000ULL	/* end of user addresses, four page table levels */
 #define GF_NONE		0xffffffffU		/* no index */
@@ -248,6 +248,7 @@ enum gf_run_kind {
 	GF_RUN_KEPT,		/* it is as it was sent early */
 	GF_RUN_ZERO,		/* only early: all its bytes are zeros */
 	GF_RUN_PLAIN,		/* only early: as GF_RUN_DATA, of a mapping that is plain now */
+	GF_RUN_AWAY,		/* its bytes stay where it came from, to be fetched */
 };
 
 struct gf_run {

@@ -12,6 +12,7 @@
 #include <linux/path.h>
 #include <linux/regset.h>
 #include <linux/restart_block.h>
+#include <linux/rmap.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/user.h>
@@ -130,13 +131,15 @@ int ghost_stream_error(const struct gf_io *io, int err, struct krg_refusal *why)
 /* mm.c, pages.c, load.c */
 int ghost_mm_check(struct task_struct *task, struct krg_refusal *why);
 int ghost_mm_save(struct ghost_files *set, struct gf_image *image, struct krg_refusal *why);
-/* @sent, @store: what was sent early; NULL: nothing */
 int ghost_mm_load(const struct gf_image *image, struct file **files, struct krg_store *store,
 		  struct krg_refusal *why);
-int ghost_pages_save(struct gf_io *io, const struct gf_image *image, struct krg_sent *sent,
-		     struct krg_refusal *why);
-int ghost_pages_load(struct gf_io *io, const struct gf_image *image, struct krg_store *store,
-		     struct krg_refusal *why);
+/* Use .sent and .remainder, .store and .away of @ghost. */
+int ghost_pages_save(struct gf_io *io, const struct gf_image *image, struct krg_ghost *ghost);
+int ghost_pages_load(struct gf_io *io, const struct gf_image *image, struct krg_ghost *ghost);
+
+/* away.c */
+int ghost_away_init(void);
+void ghost_away_exit(void);
 
 /* shed.c: @mm, which nobody uses, is current's now; NULL gives -ENOMEM */
 int ghost_mm_new(const struct gf_image *image, struct mm_struct *mm);

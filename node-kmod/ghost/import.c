@@ -46,7 +46,7 @@ int ghost_stream_error(const struct gf_io *io, int err, struct krg_refusal *why)
 static int build(struct gf_io *io, const struct gf_image *image, const struct gf_header *here,
 		 const struct ghost_creds *creds, struct krg_refusal *why)
 {
-	const struct krg_ghost *ghost = io->ctx;
+	struct krg_ghost *ghost = io->ctx;
 	struct file **files = NULL;
 	struct path root;
 	int err;
@@ -66,7 +66,7 @@ static int build(struct gf_io *io, const struct gf_image *image, const struct gf
 	if (!err)
 		err = ghost_clocks_load(&image->header, here, ghost->home, why);
 	if (!err) {
-		err = ghost_pages_load(io, image, ghost->store, why);
+		err = ghost_pages_load(io, image, ghost);
 		if (err && !why->text[0])
 			err = ghost_stream_error(io, err, why);
 	}

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Contents of memory, where a process arrives. */
 #include <linux/mm.h>
+#include <linux/sched/coredump.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include "away.h"
 #include "pages.h"
 
 static const struct gf_vma *vma_at(const struct gf_image *image, u64 addr)
@@ -78,8 +80,20 @@ static int keep_run(struct krg_store *store, const struct gf_image *image,
 	return err;
 }
 
-int ghost_pages_load(struct gf_io *io, const struct gf_image *image, struct krg_store *store,
-		     struct krg_refusal *why)
+static int away_run(struct krg_away *away, struct krg_store *store, const struct gf_run *run,
+		    struct krg_refusal *why)
+{
+	if (!away)
+		return ghost_refuse(why, GHOST_ARRIVE_STREAM, "pages", "away", run->addr);
+	if (store && ghost_stage_drop(ghost_store_stage(store), run->addr,
+				      run->addr + (u64)run->pages * PAGE_SIZE))
+		return ghost_refuse(why, GHOST_ARRIVE_PAGE, run->addr);
+	if (ghost_away_plant(away, run->addr, run->pages))
+		return ghost_refuse(why, GHOST_ARRIVE_PAGE, run->addr);
+	return 0;
+}
+
+static int load_runs(struct gf_io *io, const struct gf_image *image, struct krg_ghost *ghost)
 {
 	struct gf_run *run = kcalloc(GF_CHUNK_PAGES, sizeof(*run), GFP_KERNEL);
 	char *data = kvmalloc(GF_CHUNK_PAGES * PAGE_SIZE, GFP_KERNEL);
@@ -91,15 +105,38 @@ int ghost_pages_load(struct gf_io *io, const struct gf_image *image, struct krg_
 			err = runs;
 			break;
 		}
-		for (i = 0; i < runs && !err; i++)
-			err = run[i].kind == GF_RUN_KEPT ?
-				keep_run(store, image, &run[i], why) :
-				load_run(io, store, image, &run[i], data, why);
+		for (i = 0; i < runs && !err; i++) {
+			if (run[i].kind == GF_RUN_AWAY)
+				err = away_run(ghost->away, ghost->store, &run[i], &ghost->why);
+			else if (run[i].kind == GF_RUN_KEPT)
+				err = keep_run(ghost->store, image, &run[i], &ghost->why);
+			else
+				err = load_run(io, ghost->store, image, &run[i], data, &ghost->why);
+		}
 		cond_resched();
 	}
-	if (!err && store)
-		err = ghost_stage_drop_rest(ghost_store_stage(store));
+	if (!err && ghost->store)
+		err = ghost_stage_drop_rest(ghost_store_stage(ghost->store));
 	kfree(run);
 	kvfree(data);
+	return err;
+}
+
+int ghost_pages_load(struct gf_io *io, const struct gf_image *image, struct krg_ghost *ghost)
+{
+	struct mm_struct *mm = current->mm;
+	bool huge;
+	int err;
+
+	if (!ghost->away)
+		return load_runs(io, image, ghost);
+	/* a huge page would lie where pages are to be away */
+	huge = !test_and_set_bit(MMF_DISABLE_THP, &mm->flags);
+	err = load_runs(io, image, ghost);
+	if (huge)
+		clear_bit(MMF_DISABLE_THP, &mm->flags);
+	/* also after an error: that is how it ends */
+	if (ghost->away->mm)
+		ghost_away_begin(ghost->away);
 	return err;
 }

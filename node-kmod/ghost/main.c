@@ -9,11 +9,19 @@ static int __init krg_ghost_init(void)
 {
 	int err = krg_resolve_symbols();
 
-	return err ?: ghost_mounts_init();
+	if (!err)
+		err = ghost_mounts_init();
+	if (err)
+		return err;
+	err = ghost_away_init();
+	if (err)
+		ghost_mounts_exit();
+	return err;
 }
 
 static void __exit krg_ghost_exit(void)
 {
+	ghost_away_exit();
 	ghost_mounts_exit();
 	mmu_notifier_synchronize();
 }

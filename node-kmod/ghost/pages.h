@@ -76,8 +76,13 @@ struct mm_struct *ghost_stage_leave(struct ghost_stage *stage);
 int ghost_stage_trim(struct ghost_stage *stage, const struct gf_image *image);
 /* The pages from @addr on, below @end, are the process's. Return: where they end. */
 u64 ghost_stage_take(struct ghost_stage *stage, u64 addr, u64 end);
+/* What was put into [@start, @end) is void. May sleep; 0 or -errno. */
+int ghost_stage_drop(struct ghost_stage *stage, u64 start, u64 end);
 /* The process has no more pages but those that were taken. May sleep; 0 or -errno. */
 int ghost_stage_drop_rest(struct ghost_stage *stage);
+
+/* remainder.c: takes the reference to @page over. 0 or -ENOMEM. May sleep. */
+int ghost_remainder_put(struct krg_remainder *remainder, u64 addr, struct page *page);
 
 /* store.c */
 struct ghost_stage *ghost_store_stage(struct krg_store *store);

@@ -121,14 +121,32 @@ u64 ghost_stage_take(struct ghost_stage *stage, u64 addr, u64 end)
 	return stop;
 }
 
+static int drop(u64 start, u64 end)
+{
+	return krg_may_fail(-ENOMEM, krg_sym(do_madvise)(current->mm, start, end - start,
+							 MADV_DONTNEED));
+}
+
+int ghost_stage_drop(struct ghost_stage *stage, u64 start, u64 end)
+{
+	u64 at;
+	int err = 0;
+
+	/* also where none of them is held: a huge page may lie there, whose other ones are */
+	for (at = start; at < end && !err; at = min(ALIGN_DOWN(at, PMD_SIZE) + PMD_SIZE, end))
+		if (ghost_set_covers(&stage->held, at))
+			err = drop(at, min(ALIGN_DOWN(at, PMD_SIZE) + PMD_SIZE, end));
+	ghost_set_remove(&stage->held, start, end);
+	return err;
+}
+
 int ghost_stage_drop_rest(struct ghost_stage *stage)
 {
 	unsigned long start = 0, end;
 	int err = 0;
 
 	for (; !err && ghost_set_next(&stage->held, &start, &end); start = end) {
-		err = krg_may_fail(-ENOMEM, krg_sym(do_madvise)(current->mm, start, end - start,
-								MADV_DONTNEED));
+		err = drop(start, end);
 		cond_resched();
 	}
 	return err;

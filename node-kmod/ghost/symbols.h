@@ -18,18 +18,26 @@ struct nsproxy;
 #if KRG_KERNEL_SINCE(6, 2)
 #define KRG_SYMBOLS_OF_VERSION(FUNC, VAR)					\
 	FUNC(void, sched_mm_cid_before_execve, (struct task_struct *t))		\
-	FUNC(void, sched_mm_cid_after_execve, (struct task_struct *t))
+	FUNC(void, sched_mm_cid_after_execve, (struct task_struct *t))		\
+	FUNC(void, folio_add_new_anon_rmap, (struct folio *folio, struct vm_area_struct *vma, \
+					     unsigned long address, rmap_t flags))
 #else
 #define KRG_SYMBOLS_OF_VERSION(FUNC, VAR)					\
 	FUNC(int, folio_mapcount, (struct folio *folio))			\
+	FUNC(void, page_add_new_anon_rmap, (struct page *page, struct vm_area_struct *vma, \
+					    unsigned long address))		\
 	FUNC(void, sync_mm_rss, (struct mm_struct *mm))
 #endif
 
 #define KRG_SYMBOLS(FUNC, VAR)							\
+	FUNC(int, __anon_vma_prepare, (struct vm_area_struct *vma))		\
 	FUNC(char *, __d_path, (const struct path *path, const struct path *root,	\
 				char *buf, int len))				\
+	FUNC(pte_t *, __get_locked_pte, (struct mm_struct *mm, unsigned long addr, \
+					 spinlock_t **ptl))			\
 	FUNC(struct sighand_struct *, __lock_task_sighand, (struct task_struct *task,	\
 							    unsigned long *flags))	\
+	FUNC(int, __mem_cgroup_charge, (struct folio *folio, struct mm_struct *mm, gfp_t gfp)) \
 	FUNC(void, __set_current_blocked, (const sigset_t *set))		\
 	FUNC(void, __set_task_comm, (struct task_struct *task, const char *name, bool exec)) \
 	FUNC(long, __x64_sys_mprotect, (const struct pt_regs *regs))		\
@@ -45,6 +53,7 @@ struct nsproxy;
 	FUNC(void, enter_lazy_tlb, (struct mm_struct *mm, struct task_struct *task)) \
 	FUNC(void, exit_files, (struct task_struct *task))			\
 	FUNC(void, exit_itimers, (struct task_struct *task))			\
+	FUNC(void, folio_add_lru_vma, (struct folio *folio, struct vm_area_struct *vma)) \
 	FUNC(struct file *, fget_task, (struct task_struct *task, unsigned int fd)) \
 	FUNC(void, flush_tlb_mm_range, (struct mm_struct *mm, unsigned long start, \
 					unsigned long end, unsigned int stride_shift, \

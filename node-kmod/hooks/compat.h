@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What differs between the kernels we build for. Nothing of this anywhere else. */
+/* What differs between the kernels we build for; this and compat_*.h have all of it. */
 #ifndef KRG_COMPAT_H
 #define KRG_COMPAT_H
 

@@ -120,6 +120,8 @@ KRG_REAL(void, free_page, (unsigned long page), (page))
 	(krg_fails("xa_store_irq") ? XA_ERROR(-ENOMEM) : xa_store_irq(__VA_ARGS__))
 #define xa_insert(...)		(krg_fails("xa_insert") ? -ENOMEM : xa_insert(__VA_ARGS__))
 #define xa_insert_irq(...)	(krg_fails("xa_insert_irq") ? -ENOMEM : xa_insert_irq(__VA_ARGS__))
+#define xa_alloc_cyclic(...)	\
+	(krg_fails("xa_alloc_cyclic") ? -ENOMEM : xa_alloc_cyclic(__VA_ARGS__))
 #define prepare_creds()		(krg_fails("prepare_creds") ? NULL : prepare_creds())
 #define prepare_kernel_cred(...)	\
 	(krg_fails("prepare_kernel_cred") ? NULL : prepare_kernel_cred(__VA_ARGS__))

@@ -12,7 +12,10 @@
 
 struct task_struct;
 struct gf_image;
+struct page;
 struct gf_thread_image;
+struct krg_away;
+struct krg_remainder;
 struct krg_sent;
 struct krg_store;
 
@@ -25,6 +28,8 @@ struct krg_ghost {
 	u64 bytes;			/* moved so far, counted by ghost/ */
 	struct krg_sent *sent;		/* export: what was sent early, or NULL */
 	struct krg_store *store;	/* import: the same; what is used is taken out */
+	struct krg_remainder *remainder;	/* export: takes pages that are not sent, or NULL */
+	struct krg_away *away;		/* import: for such pages, or NULL: there are none */
 	struct krg_refusal why;		/* filled with the reason when export or import fails */
 	/*
 	 * The threads beside the leader. Before an export: what each of them saved,
@@ -117,6 +122,48 @@ int krg_ghost_end_early(struct krg_ghost *ghost);
  */
 struct krg_store *krg_ghost_receive_early(struct krg_ghost *ghost);
 void krg_store_free(struct krg_store *store);
+
+/*
+ * Post-copy: pages stay behind when the process goes, and are fetched from there.
+ */
+
+/* Where they stay until they are dropped, one by one or all. */
+struct krg_remainder *krg_remainder_new(void);		/* NULL: no memory */
+void krg_remainder_free(struct krg_remainder *remainder);	/* may sleep */
+/* The page at @addr to @to. 0 or -ENOENT. Both do not sleep. */
+int krg_remainder_copy(struct krg_remainder *remainder, u64 addr, void *to);
+void krg_remainder_drop(struct krg_remainder *remainder, u64 addr);
+unsigned long krg_remainder_pages(const struct krg_remainder *remainder);
+
+#define KRG_AWAY_BATCH 14	/* pages, that fit into one message */
+
+/* How to fetch them. Both may sleep, and are called without locks of the process's memory. */
+struct krg_away_ops {
+	/*
+	 * Fill @page[] with what was at @addr[], @count of them, one call at a time; no page that
+	 * came is asked for again. 0; -ENOMEM: it may be tried again; else they are lost.
+	 */
+	int (*fetch)(void *priv, const u64 *addr, unsigned int count, struct page **page);
+	/* No page will be asked for any more. */
+	void (*over)(void *priv);
+};
+
+/**
+ * krg_away_new() - for a process that is about to be imported
+ * @priv: for @ops; kvfree()d with the last reference
+ *
+ * From the import on all pages are fetched in the background, and before others those that
+ * somebody waits for. The flow ends when all are here or the memory is gone.
+ * Return: a counted reference, or NULL.
+ */
+struct krg_away *krg_away_new(const struct krg_away_ops *ops, void *priv);
+void krg_away_put(struct krg_away *away);
+/* The process is to run: from now on it is killed if its pages are lost, or have been. */
+void krg_away_runs(struct krg_away *away);
+/* Waits until no page of @task is away. 0, or -EINTR: a fatal signal of the caller. */
+int krg_away_wait(struct task_struct *task);
+/* Waits until nothing is fetched any more; no process may have pages away. May sleep. */
+void krg_away_flush(void);
 
 /**
  * krg_ghost_save_thread() - current saves its part of the process

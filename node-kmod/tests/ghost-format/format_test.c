@@ -76,6 +76,7 @@ static struct gf_vma vmas[] = {
 
 static const struct gf_run runs[] = {
 	{ CODE, 1, GF_RUN_DATA }, { HEAP, 2, GF_RUN_KEPT }, { HEAP + 2 * GF_PAGE, 2, GF_RUN_DATA },
+	{ HEAP + 4 * GF_PAGE, 4, GF_RUN_AWAY },
 };
 
 static const struct gf_run early_runs[] = {
@@ -146,7 +147,7 @@ static int read_pages(struct gf_io *io, const struct gf_image *of, char *data)
 			CHECK(got[i].pages && gf_page_range(got[i].addr, got[i].addr + GF_PAGE));
 			CHECK(got[i].kind == GF_RUN_DATA ||
 			      got[i].kind == (of ? GF_RUN_KEPT : GF_RUN_ZERO) ||
-			      (!of && got[i].kind == GF_RUN_PLAIN));
+			      got[i].kind == (of ? GF_RUN_AWAY : GF_RUN_PLAIN));
 			if (gf_run_has_bytes(&got[i]))
 				pages += got[i].pages;
 		}
@@ -374,6 +375,9 @@ static void test_runs(char *data)
 	expect_bad_run(&image, (struct gf_run){ HEAP, 1, GF_RUN_PLAIN }, "kind", data);
 	expect_bad_run(&image, (struct gf_run){ HEAP, 9, GF_RUN_KEPT }, "addr", data);
 	expect_bad_run(&image, (struct gf_run){ HEAP, -1, GF_RUN_KEPT }, "addr", data);
+	expect_bad_run(NULL, (struct gf_run){ HEAP, 1, GF_RUN_AWAY }, "kind", data);
+	expect_bad_run(&image, (struct gf_run){ HEAP, 9, GF_RUN_AWAY }, "addr", data);
+	expect_bad_run(&image, (struct gf_run){ CODE, 1, GF_RUN_AWAY }, "addr", data);
 }
 
 int main(void)
