@@ -15,6 +15,7 @@ struct krg_arrival {
 	const struct krg_move_head *head;
 	struct krg_rpc_stream *stream;
 	struct krg_store *store;	/* what was sent early, or NULL */
+	struct krg_away *away;		/* what stays at the source, or NULL */
 	unsigned int departures;	/* of the source, when it began */
 	struct krg_refusal why;
 	struct krg_signals signals;	/* what waited for it at the source */
@@ -67,6 +68,7 @@ static int krg_build(struct krg_arrival *a)
 
 	krg_ghost_over(&ghost, a->stream);
 	ghost.store = a->store;
+	ghost.away = a->away;
 	ghost.home = a->head->who.home == krg_node_id();
 	err = krg_ghost_import(&ghost);
 	if (err)
@@ -145,6 +147,8 @@ static int krg_receive(struct krg_arrival *a)
 		krg_ghost_shed();
 		return -ECANCELED;
 	}
+	if (a->away)
+		krg_away_runs(a->away);
 	krg_signals_queue(&a->signals);
 	krg_ghost_settle();
 	return 0;
@@ -270,8 +274,10 @@ void krg_serve_arrival(struct krg_rpc_stream *stream, const struct krg_move_head
 	};
 	int err;
 
-	if (!a.group) {
-		err = -ENOMEM;
+	if (head->rest)
+		a.away = krg_pull_new(krg_rpc_peer(stream), head->rest);
+	if (!a.group || (head->rest && !a.away)) {
+		err = krg_refuse(&a.why, -ENOMEM, "no memory");
 	} else if (!krg_head_valid(head)) {
 		err = krg_refuse(&a.why, -EPROTO, "malformed head of a migration");
 	} else if (!krg_self_online()) {
@@ -295,6 +301,8 @@ void krg_serve_arrival(struct krg_rpc_stream *stream, const struct krg_move_head
 	if (!a.answered)
 		krg_answer_once(&a, err);
 	kvfree(a.signals.sig);
+	if (a.away)
+		krg_away_put(a.away);
 	if (a.group)
 		krg_park_put(&a.group->park);
 }

@@ -24,6 +24,7 @@ struct krg_move_record {
 	u64 bytes;
 	unsigned int rounds;		/* before the freeze */
 	u64 early_bytes;		/* of .bytes: sent in them */
+	u64 left_bytes;			/* that stayed here, to be fetched */
 };
 
 /* What went ahead of a process. All zero: nothing did. */
@@ -31,6 +32,7 @@ struct krg_early {
 	struct krg_sent *sent;
 	unsigned int rounds;
 	u64 bytes;
+	bool leave_rest;		/* more of it would not have helped */
 };
 
 /* request.c */
@@ -60,6 +62,26 @@ int krg_precopy(struct krg_early *early, struct krg_rpc_stream **stream, struct 
 		int destination, struct krg_refusal *why);
 void krg_early_end(struct krg_early *early);
 void krg_serve_early(struct krg_rpc_stream *stream, const void *unused, size_t len);
+
+/*
+ * rest.c: what of a process stays here when it goes. It can be fetched by @node from the begin;
+ * either call ends what the caller may do with it. All may sleep.
+ */
+struct krg_rest;
+/* NULL: no memory */
+struct krg_rest *krg_rest_new(pid_t pid, int node, unsigned int departures);
+u32 krg_rest_id(const struct krg_rest *rest);
+struct krg_remainder *krg_rest_pages(const struct krg_rest *rest);
+void krg_rest_drop(struct krg_rest *rest);	/* the process stays, or ends */
+u64 krg_rest_leave(struct krg_rest *rest);	/* it is given up; bytes that stay for now */
+void krg_rests_of_dead(int node);		/* nobody fetches these any more */
+void krg_rests_wait_all(void);			/* until nobody fetches anything any more */
+void krg_rests_drop_all(void);
+void krg_rests_init(struct dentry *dir);
+int krg_serve_pull(struct krg_rpc_request *req);
+
+/* pull.c: to fetch rest @id from @source. NULL: no memory. */
+struct krg_away *krg_pull_new(int source, u32 id);
 
 /* destination.c */
 int krg_destination_init(void);

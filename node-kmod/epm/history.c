@@ -2,8 +2,9 @@
 /*
  * The last migrations that began here: /sys/kernel/debug/kerrighed/epm/migrations,
  * oldest first, one a line:
- *	NUMBER PID FROM TO ERRNO FREEZE_US TOTAL_US BYTES ROUNDS EARLY_BYTES COMM
- * ROUNDS, in which EARLY_BYTES of BYTES were sent, come before the freeze.
+ *	NUMBER PID FROM TO ERRNO FREEZE_US TOTAL_US BYTES ROUNDS EARLY_BYTES LEFT_BYTES COMM
+ * ROUNDS, in which EARLY_BYTES of BYTES were sent, come before the freeze, and LEFT_BYTES are
+ * fetched after it.
  */
 #include <linux/debugfs.h>
 #include <linux/seq_file.h>
@@ -36,9 +37,9 @@ static int krg_history_show(struct seq_file *m, void *unused)
 		spin_lock(&krg_history_lock);
 		r = krg_history[i % KRG_HISTORY];
 		spin_unlock(&krg_history_lock);
-		seq_printf(m, "%llu %d %d %d %d %lld %lld %llu %u %llu %s\n", i, r.pid, r.from,
+		seq_printf(m, "%llu %d %d %d %d %lld %lld %llu %u %llu %llu %s\n", i, r.pid, r.from,
 			   r.to, -r.err, r.freeze, r.total, r.bytes, r.rounds, r.early_bytes,
-			   r.comm);
+			   r.left_bytes, r.comm);
 	}
 	return 0;
 }
@@ -50,6 +51,7 @@ void krg_history_init(void)
 {
 	krg_history_dir = debugfs_create_dir("epm", krg_debugfs);
 	debugfs_create_file("migrations", 0444, krg_history_dir, NULL, &krg_history_fops);
+	krg_rests_init(krg_history_dir);
 }
 
 void krg_history_exit(void)

@@ -59,6 +59,10 @@ static int krg_epm_view(struct notifier_block *nb, unsigned long event, void *da
 	case KRG_VIEW_FAILED:
 		WRITE_ONCE(krg_departed[change->node], krg_departed[change->node] + 1);
 		wake_up_all(&krg_membership_wait);
+		krg_rests_of_dead(change->node);
+		break;
+	case KRG_VIEW_LEAVING:
+		krg_rests_wait_all();
 		break;
 	}
 	return NOTIFY_OK;
@@ -91,9 +95,12 @@ static int __init krg_epm_init(void)
 	err = krg_rpc_accept(KRG_RPC_EPM_EARLY, krg_serve_early);
 	if (err)
 		goto out_move;
-	err = krg_view_notify(&krg_epm_notifier);
+	err = krg_rpc_serve(KRG_RPC_EPM_PULL, krg_serve_pull, KRG_RPC_CONCURRENT);
 	if (err)
 		goto out_early;
+	err = krg_view_notify(&krg_epm_notifier);
+	if (err)
+		goto out_pull;
 	err = krg_services_register(krg_epm_services);
 	if (err)
 		goto out_view;
@@ -101,6 +108,8 @@ static int __init krg_epm_init(void)
 	return 0;
 out_view:
 	krg_view_unnotify(&krg_epm_notifier);
+out_pull:
+	krg_rpc_withdraw(KRG_RPC_EPM_PULL);
 out_early:
 	krg_rpc_withdraw(KRG_RPC_EPM_EARLY);
 out_move:
@@ -117,9 +126,12 @@ static void __exit krg_epm_exit(void)
 	krg_history_exit();
 	krg_services_unregister(krg_epm_services);
 	krg_view_unnotify(&krg_epm_notifier);
+	krg_rpc_withdraw(KRG_RPC_EPM_PULL);
 	krg_rpc_withdraw(KRG_RPC_EPM_EARLY);
 	krg_rpc_withdraw(KRG_RPC_EPM_MOVE);
 	krg_rpc_withdraw(KRG_RPC_EPM_REQUEST);
+	krg_away_flush();
+	krg_rests_drop_all();
 	krg_destination_exit();
 	/* a process that moved away or arrived may be on its way out of our code */
 	synchronize_rcu_tasks();

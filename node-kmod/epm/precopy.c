@@ -7,9 +7,37 @@
  */
 #define pr_fmt(fmt) "kerrighed: " fmt
 
+#include <linux/moduleparam.h>
 #include <linux/sched/signal.h>
 #include "epm.h"
 #include "rounds.h"
+
+enum { POSTCOPY_OFF, POSTCOPY_AUTO, POSTCOPY_ALWAYS };
+
+static const char * const postcopy_modes[] = { "off", "auto", "always" };
+static int postcopy = POSTCOPY_AUTO;
+
+static int postcopy_set(const char *text, const struct kernel_param *param)
+{
+	int mode = sysfs_match_string(postcopy_modes, text);
+
+	if (mode < 0)
+		return mode;
+	WRITE_ONCE(postcopy, mode);
+	return 0;
+}
+
+static int postcopy_get(char *text, const struct kernel_param *param)
+{
+	return sysfs_emit(text, "%s\n", postcopy_modes[READ_ONCE(postcopy)]);
+}
+
+static const struct kernel_param_ops postcopy_ops = {
+	.set = postcopy_set, .get = postcopy_get,
+};
+module_param_cb(postcopy, &postcopy_ops, NULL, 0644);
+MODULE_PARM_DESC(postcopy,
+		 "what stays here to be fetched afterwards: nothing (off), what changes too fast (auto), all (always)");
 
 static int send_rounds(struct krg_ghost *ghost, struct krg_early *early, struct task_struct *task)
 {
@@ -24,6 +52,7 @@ static int send_rounds(struct krg_ghost *ghost, struct krg_early *early, struct 
 		more = krg_rounds_go_on(&rounds, changed, ktime_get_ns() - start);
 	} while (!err && more);
 	early->rounds = rounds.count;
+	early->leave_rest = READ_ONCE(postcopy) != POSTCOPY_OFF && krg_rounds_leave_rest(&rounds);
 	if (!err)
 		err = krg_ghost_end_early(ghost) ?: krg_rpc_flush(ghost->priv);
 	early->bytes = ghost->bytes;
@@ -57,6 +86,9 @@ int krg_precopy(struct krg_early *early, struct krg_rpc_stream **stream, struct 
 	int err;
 
 	if (krg_ghost_memory(task) < KRG_PRECOPY_BYTES)
+		return 0;
+	early->leave_rest = READ_ONCE(postcopy) == POSTCOPY_ALWAYS;
+	if (early->leave_rest)
 		return 0;
 	early->sent = krg_sent_begin(task);
 	if (IS_ERR(early->sent)) {

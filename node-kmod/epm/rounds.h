@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Pre-copy: is it worth while, and is another round? Pure logic, also built in user space.
+ * Pre-copy: is it worth while, is another round, and is post-copy after the last? Pure logic,
+ * also built in user space.
  */
 #ifndef KRG_EPM_ROUNDS_H
 #define KRG_EPM_ROUNDS_H
@@ -22,6 +23,7 @@ typedef __u64 u64;
 struct krg_rounds {
 	unsigned int count;
 	u64 changed;		/* bytes that the last one found to send */
+	u64 ns;			/* that it took */
 };
 
 /*
@@ -29,5 +31,11 @@ struct krg_rounds {
  * meanwhile is left for the next one, or for the freeze. Return: one more is of use.
  */
 bool krg_rounds_go_on(struct krg_rounds *rounds, u64 changed, u64 ns);
+
+/*
+ * After the last round: it was not short, and found much to send, so there is much again. Such
+ * a rest is better fetched when the process runs than sent while it stands still.
+ */
+bool krg_rounds_leave_rest(const struct krg_rounds *rounds);
 
 #endif /* KRG_EPM_ROUNDS_H */

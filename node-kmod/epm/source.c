@@ -28,6 +28,8 @@ struct krg_move {
 	struct krg_refusal why;
 	/* while it runs */
 	struct krg_early early;
+	struct krg_rest *rest;	/* or NULL: all of the memory is sent */
+	u64 left_bytes;
 	struct krg_rpc_stream *stream;
 	struct krg_ghost ghost;
 	bool exported;
@@ -44,6 +46,14 @@ static void krg_move_close(struct krg_move *move)
 	if (move->stream)
 		krg_rpc_close(move->stream);
 	move->stream = NULL;
+}
+
+/* Nobody needs what was to stay here. */
+static void krg_move_drop_rest(struct krg_move *move)
+{
+	if (move->rest)
+		krg_rest_drop(move->rest);
+	move->rest = NULL;
 }
 
 static void krg_move_free(struct kref *ref)
@@ -74,6 +84,7 @@ static void krg_move_note(struct krg_move *move, struct task_struct *task, int e
 		.bytes = move->early.bytes + move->ghost.bytes,
 		.rounds = move->early.rounds,
 		.early_bytes = move->early.bytes,
+		.left_bytes = move->left_bytes,
 	};
 
 	get_task_comm(record.comm, task);
@@ -119,6 +130,8 @@ static int krg_send_process(struct krg_move *move, const struct krg_identity *wh
 
 	krg_ghost_over(&move->ghost, move->stream);
 	move->ghost.sent = move->early.sent;
+	if (move->rest)
+		move->ghost.remainder = krg_rest_pages(move->rest);
 	err = krg_group_save(move->group, &move->ghost);
 	if (err)
 		return krg_refuse(&move->why, err, "no memory for its threads");
@@ -180,6 +193,11 @@ static int krg_transfer(struct krg_move *move)
 	/* counted first: who is out already cannot be outlived any more */
 	if (!krg_node_online(move->destination))
 		return krg_refuse(&move->why, -ENONET, "node %d is not online", move->destination);
+	/* without the memory for it everything goes */
+	if (move->early.leave_rest)
+		move->rest = krg_rest_new(move->pid, move->destination, move->departures);
+	if (move->rest)
+		head.rest = krg_rest_id(move->rest);
 	err = krg_send_head(move, &head);
 	if (!move->stream)
 		return err;
@@ -199,6 +217,7 @@ static int krg_transfer(struct krg_move *move)
 static void krg_stay(struct krg_move *move, struct krg_departure *departure, int err)
 {
 	krg_move_close(move);
+	krg_move_drop_rest(move);
 	if (departure)
 		krg_depart_cancel(departure);
 	if (!move->why.text[0])
@@ -221,6 +240,9 @@ static void krg_give_up(struct krg_move *move, struct krg_departure *departure)
 	const u32 go = KRG_MOVE_GO;
 
 	krg_depart_commit(departure);
+	if (move->rest)
+		move->left_bytes = krg_rest_leave(move->rest);
+	move->rest = NULL;
 	/* if GO does not get through, the destination hears of our death, or is dead */
 	if (!krg_rpc_write(move->stream, &go, sizeof(go)))
 		krg_rpc_flush(move->stream);
@@ -235,6 +257,7 @@ static void krg_give_up(struct krg_move *move, struct krg_departure *departure)
 static void krg_end_here(struct krg_move *move, struct krg_departure *departure, int err)
 {
 	krg_move_close(move);
+	krg_move_drop_rest(move);
 	krg_depart_abandon(departure);
 	krg_group_end(move->group, KRG_NODE_NONE);
 	krg_move_finish(move, err);
@@ -425,6 +448,8 @@ static int krg_move_task(struct task_struct *task, const struct krg_move_request
 
 	if (err || request->destination == krg_node_id())
 		return err;
+	if (krg_away_wait(task))
+		return krg_refuse(why, -EINTR, "the request was interrupted");
 	move = krg_move_new(request, why);
 	if (IS_ERR(move))
 		return PTR_ERR(move);

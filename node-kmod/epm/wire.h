@@ -12,6 +12,7 @@ enum {
 	KRG_RPC_EPM_REQUEST = KRG_RPC_EPM,	/* call: struct krg_move_request */
 	KRG_RPC_EPM_MOVE,			/* stream: struct krg_move_head, ghost, signals */
 	KRG_RPC_EPM_EARLY,			/* stream: pages, and then as KRG_RPC_EPM_MOVE */
+	KRG_RPC_EPM_PULL,			/* call: struct krg_pull */
 };
 
 /* Somebody wants @pid to be moved; sent to the node where it runs. */
@@ -34,6 +35,7 @@ struct krg_move_head {
 	struct krg_identity who;
 	krg_cap_t caps;
 	char comm[TASK_COMM_LEN];
+	__u32 rest;		/* of the pages that stay at the source; 0: none do */
 };
 
 /*

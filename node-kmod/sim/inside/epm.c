@@ -16,7 +16,7 @@ int sim_migrate(pid_t pid, int destination, struct krg_refusal *why)
 	return krg_epm_services[0].run(&infos, why);
 }
 
-/* epm: history, pre-copy, and threads beside the leader */
+/* epm: history, pre-copy, post-copy, and threads beside the leader */
 void krg_history_add(const struct krg_move_record *record) { }
 void krg_history_init(void) { }
 void krg_history_exit(void) { }
@@ -27,6 +27,17 @@ int krg_precopy(struct krg_early *early, struct krg_rpc_stream **stream, struct 
 {
 	return 0;
 }
+
+struct krg_rest *krg_rest_new(pid_t pid, int node, unsigned int departures) { return NULL; }
+u32 krg_rest_id(const struct krg_rest *rest) { return 0; }
+struct krg_remainder *krg_rest_pages(const struct krg_rest *rest) { return NULL; }
+void krg_rest_drop(struct krg_rest *rest) { }
+u64 krg_rest_leave(struct krg_rest *rest) { return 0; }
+void krg_rests_of_dead(int node) { }
+void krg_rests_wait_all(void) { }
+void krg_rests_drop_all(void) { }
+int krg_serve_pull(struct krg_rpc_request *req) { return -ENOENT; }
+struct krg_away *krg_pull_new(int source, u32 id) { return NULL; }
 
 static void release_group(struct krg_park *park)
 {
@@ -62,6 +73,10 @@ void krg_ghost_resume(struct krg_ghost *ghost) { }
 void krg_ghost_done(struct krg_ghost *ghost) { }
 void krg_ghost_shed(void) { }
 void krg_ghost_settle(void) { }
+void krg_away_put(struct krg_away *away) { }
+void krg_away_runs(struct krg_away *away) { }
+int krg_away_wait(struct task_struct *task) { return 0; }
+void krg_away_flush(void) { }
 
 int krg_ghost_export(struct krg_ghost *ghost)
 {

@@ -13,6 +13,7 @@
 struct outcome {
 	unsigned int rounds;
 	u64 sent, rest;
+	bool left;
 };
 
 /* @writes, @line: bytes a second */
@@ -31,6 +32,7 @@ static struct outcome simulate(u64 size, u64 writes, u64 line)
 		more = krg_rounds_go_on(&rounds, changed, ns);
 	}
 	o.rounds = rounds.count;
+	o.left = krg_rounds_leave_rest(&rounds);
 	return o;
 }
 
@@ -45,9 +47,14 @@ static void expect(bool ok, const char *what, u64 size, u64 writes, u64 line, st
 
 int main(void)
 {
+	struct krg_rounds none = {};
 	static const u64 sizes[] = { 4, 64, 1024, 16384 }, lines[] = { 10, 100, 1000 };
 	int cases = 0;
 
+	if (krg_rounds_leave_rest(&none)) {
+		fputs("rounds_test: a process without rounds leaves its memory behind\n", stderr);
+		return 1;
+	}
 	for (int s = 0; s < 4; s++) {
 		for (int l = 0; l < 3; l++) {
 			for (u64 percent = 0; percent <= 200; percent += 10, cases++) {
@@ -66,6 +73,14 @@ int main(void)
 				if (percent >= 80)
 					expect(o.rounds <= 2, "sends in vain", size, writes, line,
 					       o);
+				/* it writes at most twice as much in a round as that one sent */
+				if (o.rest > 2 * KRG_PRECOPY_BYTES &&
+				    o.rest > 2 * line * KRG_ROUND_SHORT_NS / SECOND)
+					expect(o.left, "stands still for its rest", size, writes,
+					       line, o);
+				if (o.rest < KRG_PRECOPY_BYTES / 2)
+					expect(!o.left, "leaves a little behind", size, writes,
+					       line, o);
 				expect(o.sent <= 4 * size, "sends too much", size, writes, line, o);
 			}
 		}

@@ -83,16 +83,19 @@ final class Processes {
         .toList();
   }
 
-  /** NUMBER PID FROM TO ERRNO FREEZE_US TOTAL_US BYTES ROUNDS EARLY_BYTES COMM, oldest first. */
+  /**
+   * NUMBER PID FROM TO ERRNO FREEZE_US TOTAL_US BYTES ROUNDS EARLY_BYTES LEFT_BYTES COMM, oldest
+   * first.
+   */
   static List<MigrationRecord> migrations() {
     List<MigrationRecord> records = new ArrayList<>();
     for (String line : Text.lines(MIGRATIONS)) {
-      String[] fields = line.split(" ", 11);
-      if (fields.length == 11 && fields[4].equals("0")) {
+      String[] fields = line.split(" ", 12);
+      if (fields.length == 12 && fields[4].equals("0")) {
         records.add(
             new MigrationRecord(
                 Integer.parseInt(fields[1]),
-                fields[10],
+                fields[11],
                 Integer.parseInt(fields[3]),
                 Long.parseLong(fields[5]) / MICROS_A_MILLI,
                 Long.parseLong(fields[6]) / MICROS_A_MILLI));
