@@ -49,6 +49,21 @@ class FaultIT {
     counter.assertCountsWhole();
   }
 
+  @Test
+  void aLargeProcessWhoseMemoryStays(Cluster cluster) throws Exception {
+    Node home = cluster.node(1);
+    HomeProcess counter = HomeProcess.counter(cluster, home, "stays", 5);
+    PostcopyIT.leave(cluster, "always");
+    try {
+      failAtEachPoint(cluster, counter);
+    } finally {
+      PostcopyIT.leave(cluster, "auto");
+    }
+    home.sh("kill -TERM %d".formatted(counter.pid)).orFail();
+    assertThat(counter.awaitStatus()).isZero();
+    counter.assertCountsWhole();
+  }
+
   @AfterAll
   static void theModulesGo(Cluster cluster) throws Exception {
     cluster.unload();

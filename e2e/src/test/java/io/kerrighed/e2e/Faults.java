@@ -27,11 +27,9 @@ final class Faults {
       """
       echo %d >%s
       timeout 60 migrate %d %d
-      status=$?
-      cat %s
-      echo %d >%s
-      exit $status
       """;
+
+  private static final String DISARM = "cat %s; echo %d >%s".formatted(POINT, NEVER, POINT);
 
   /**
    * What else a move takes: stubs and bodies hold krg_proc, and there are memories and open files.
@@ -84,9 +82,11 @@ final class Faults {
    * @return what failed, as the switch says
    */
   String attempt(long point) throws Exception {
-    String script = MOVE.formatted(point, POINT, process.pid, move.to(), POINT, NEVER, POINT);
-    CommandResult result = cluster.node(move.at()).host(script);
-    String report = result.stdout();
+    Node node = cluster.node(move.at());
+    CommandResult result = node.host(MOVE.formatted(point, POINT, process.pid, move.to()));
+    // what stayed behind is fetched, whatever fails
+    PostcopyIT.awaitAll(cluster.node(move.from()), process);
+    String report = node.host(DISARM).orFail().stdout();
     boolean moved = result.exit() == 0;
     System.err.printf(
         "%s, point %d: %s: %s%n",

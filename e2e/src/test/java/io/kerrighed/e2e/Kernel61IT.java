@@ -60,6 +60,21 @@ class Kernel61IT {
   }
 
   @Test
+  void whatChangesTooFastIsFetchedAfterwards(Cluster cluster) throws Exception {
+    Node home = cluster.node(1);
+    HomeProcess churn = PostcopyIT.churn(cluster, home, "churn61");
+    PostcopyIT.moveSlowly(cluster, churn, 1, 2);
+    assertThat(PostcopyIT.pagesAt(home, churn)).isPositive();
+    home.sh("kill -USR1 %d".formatted(churn.pid)).orFail();
+    PostcopyIT.awaitAll(home, churn);
+    cluster.heal();
+    // it shares the output while it lives
+    HomeProcess.await("its child", () -> churn.counts().contains("child 0") || churn.broken());
+    churn.migrated(home, 3);
+    PostcopyIT.endsWell(cluster, churn);
+  }
+
+  @Test
   void procShowsTheCluster(Cluster cluster) throws Exception {
     Node home = cluster.node(1);
     HomeProcess counter = HomeProcess.counter(cluster, home, "seen61", 1);
