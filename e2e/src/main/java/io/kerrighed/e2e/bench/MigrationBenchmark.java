@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
  */
 final class MigrationBenchmark implements Benchmark {
   private static final String OURS = "kerrighed";
+  private static final String OURS_POST_COPY = "kerrighed post-copy";
   private static final String CRIU = "criu";
   private static final String CRIU_PRE_DUMP = "criu pre-dump";
   private static final String CRIU_TREE = "criu tree";
@@ -52,6 +53,12 @@ final class MigrationBenchmark implements Benchmark {
       for pid in %s; do migrate $pid 2 & jobs="$jobs $!"; done
       for job in $jobs; do wait $job || exit; done
       """;
+
+  private static final String LEAVE = "echo %s >/sys/module/krg_epm/parameters/postcopy";
+
+  /** Until nothing of a process is left behind. */
+  private static final String AWAIT_REST =
+      "while grep -q . /sys/kernel/debug/kerrighed/epm/rests; do sleep 0.02; done";
 
   /**
    * What is moved.
@@ -103,14 +110,14 @@ final class MigrationBenchmark implements Benchmark {
 
   @Override
   public List<String> variants() {
-    return List.of(OURS, CRIU, CRIU_PRE_DUMP, CRIU_TREE);
+    return List.of(OURS, OURS_POST_COPY, CRIU, CRIU_PRE_DUMP, CRIU_TREE);
   }
 
   @Override
   public boolean has(String caseName, String variant) {
     Load load = loads.get(caseName);
     return switch (variant) {
-      case CRIU_PRE_DUMP -> load.megabytes >= AHEAD_MB;
+      case OURS_POST_COPY, CRIU_PRE_DUMP -> load.megabytes >= AHEAD_MB;
       case CRIU_TREE -> load.processes > 1;
       default -> true;
     };
@@ -119,7 +126,11 @@ final class MigrationBenchmark implements Benchmark {
   @Override
   public List<Ratio> ratios() {
     return List.of(
-        new Ratio(OURS, CRIU), new Ratio(OURS, CRIU_PRE_DUMP), new Ratio(OURS, CRIU_TREE));
+        new Ratio(OURS, CRIU),
+        new Ratio(OURS, CRIU_PRE_DUMP),
+        new Ratio(OURS, CRIU_TREE),
+        new Ratio(OURS_POST_COPY, OURS),
+        new Ratio(OURS_POST_COPY, CRIU_PRE_DUMP));
   }
 
   @Override
@@ -135,18 +146,24 @@ final class MigrationBenchmark implements Benchmark {
       throws Exception {
     Load load = loads.get(caseName);
     Heartbeats heartbeats = new Heartbeats(cluster.shared(), load.processes);
-    boolean ours = variant.equals(OURS);
+    boolean ours = variant.startsWith(OURS);
+    Node from = cluster.node(1);
+    from.host(LEAVE.formatted(variant.equals(OURS_POST_COPY) ? "always" : "auto")).orFail();
     String script =
         (variant.equals(CRIU_TREE) ? START_TREE : START_EACH)
             .formatted(load.processes - 1, Heartbeats.files("$i"), load.arguments());
-    String printed = ours ? cluster.node(1).sh(script).orFail().stdout() : criu.start(script);
+    String printed = ours ? from.sh(script).orFail().stdout() : criu.start(script);
     List<Integer> pids = printed.lines().map(Integer::valueOf).toList();
     heartbeats.await(20);
     heartbeats.begin();
 
     long begin = System.nanoTime();
     switch (variant) {
-      case OURS -> cluster.node(1).sh(MIGRATE.formatted(spaced(pids))).orFail();
+      case OURS -> from.sh(MIGRATE.formatted(spaced(pids))).orFail();
+      case OURS_POST_COPY -> {
+        from.sh(MIGRATE.formatted(spaced(pids))).orFail();
+        from.host(AWAIT_REST).orFail();
+      }
       case CRIU_PRE_DUMP -> criu.moveWithPreDumps(pids.get(0));
       default -> criu.move(pids);
     }
