@@ -6,6 +6,7 @@
 #include <linux/log2.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/reboot.h>
 #include <linux/seq_file.h>
 #include <linux/spinlock.h>
 #include <linux/stacktrace.h>
@@ -35,6 +36,8 @@ static unsigned int npaths;
 static const char *failed;		/* the name of the one that did, or NULL */
 static unsigned long failed_at[DEPTH];	/* and the calls that led to it */
 static unsigned int failed_depth;
+static unsigned int crash_armed;	/* the node dies at this point between messages; 0: at none */
+static unsigned int crash_passed;	/* such points since then */
 
 /* The kernel's own calls differ from time to time: an interrupt, or another way into it. */
 static unsigned int keep_modules(unsigned long *stack, unsigned int depth)
@@ -81,6 +84,18 @@ bool krg_fault(const char *what)
 	return fails;
 }
 EXPORT_SYMBOL_GPL(krg_fault);
+
+/* As if the plug were pulled: not a byte goes out any more, and nobody is told. */
+void krg_crash_point(void)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&lock, flags);
+	if (crash_armed && ++crash_passed == crash_armed)
+		emergency_restart();
+	spin_unlock_irqrestore(&lock, flags);
+}
+EXPORT_SYMBOL_GPL(krg_crash_point);
 
 static void arm(unsigned int number)
 {
@@ -140,6 +155,26 @@ static const struct file_operations point_fops = {
 	.release = single_release,
 };
 
+static int crash_set(void *unused, u64 number)
+{
+	if (number > UINT_MAX)
+		return -ERANGE;
+	spin_lock_irq(&lock);
+	crash_armed = number;
+	crash_passed = 0;
+	spin_unlock_irq(&lock);
+	if (number)
+		static_branch_enable(&krg_fault_key);
+	return 0;
+}
+
+static int crash_get(void *unused, u64 *passed_since)
+{
+	*passed_since = READ_ONCE(crash_passed);
+	return 0;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(crash_fops, crash_get, crash_set, "%llu\n");
+
 static int live_show(struct seq_file *m, void *unused)
 {
 	seq_printf(m, "%ld\n", atomic_long_read(&krg_fault_live));
@@ -152,5 +187,6 @@ void krg_fault_init(void)
 	struct dentry *dir = debugfs_create_dir("fault", krg_debugfs);
 
 	debugfs_create_file("point", 0600, dir, NULL, &point_fops);
+	debugfs_create_file("crash", 0600, dir, NULL, &crash_fops);
 	debugfs_create_file("live", 0400, dir, NULL, &live_fops);
 }

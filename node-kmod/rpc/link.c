@@ -72,9 +72,12 @@ int krg_link_send_raw(struct krg_link *link, const struct krg_wire_head *head, c
 {
 	struct kvec vec[] = { { (void *)head, sizeof(*head) }, { (void *)data, len } };
 	struct msghdr msg = { .msg_flags = flags };
-	int ret = krg_may_fail(-ENOMEM,
-			       kernel_sendmsg(link->sock, &msg, vec, 2, sizeof(*head) + len));
+	int ret;
 
+	krg_may_crash();
+	ret = krg_may_fail(-ENOMEM,
+			   kernel_sendmsg(link->sock, &msg, vec, 2, sizeof(*head) + len));
+	krg_may_crash();
 	if (ret >= 0) {
 		atomic64_inc(&link->stats.sent);
 		atomic64_add(len, &link->stats.sent_bytes);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Fault injection: one allocation or message fails because a test wants it to.
+ * Fault injection: one allocation or message fails, or the node dies at one, because a test wants
+ * it to.
  *
  * The headers of rpc/, proc/, ghost/ and epm/, through which a migration passes, include this
  * behind those of the kernel: from there on whatever allocates is a point that can be made to
@@ -13,6 +14,9 @@
  *	cat point	"armed N passed M", or "failed N FUNCTION<CALLER<…: WHAT"
  *	cat live	objects allocated since it was 0, less those freed since then; what else
  *			of the kernel's was taken (pages, files, tasks, …) does not count
+ *	echo N >crash	the node stops dead at the N-th point between two messages from now on:
+ *			there is one before and one behind each message that it sends; 0: none
+ *	cat crash	how many of them it has passed since then, "0" again once it is told 0
  *
  * Who passes does not matter, so nothing else should go on. A point is a path of calls in our
  * modules, and not each pass counts but the first, second, fourth, eighth …: a few hundred in
@@ -38,11 +42,19 @@
 DECLARE_STATIC_KEY_FALSE(krg_fault_key);
 extern atomic_long_t krg_fault_live;
 bool krg_fault(const char *what);
+void krg_crash_point(void);
 
 /* Shall this fail? @what: its name in the report. Any context. */
 #define krg_fails(what) (static_branch_unlikely(&krg_fault_key) && krg_fault(what))
 /* The value of @call; or @failed, and it is not called */
 #define krg_may_fail(failed, call) (krg_fails(#call) ? (failed) : (call))
+
+/* May this node die here? Any context. */
+static __always_inline void krg_may_crash(void)
+{
+	if (static_branch_unlikely(&krg_fault_key))
+		krg_crash_point();
+}
 
 static __always_inline void *krg_allocated(void *p)
 {
