@@ -16,6 +16,8 @@ public record ConfigSourceStatus(
     @JsonPropertyDescription("Revision in force: the newest good one.") String lastAppliedRevision,
     @JsonPropertyDescription("When the revision in force was applied, RFC 3339.")
         String lastAppliedTime,
+    @JsonPropertyDescription("Folder of the repository that the revision in force was read from.")
+        String lastAppliedFolder,
     @JsonPropertyDescription("Newest revision that every node was well with; only with spec.wait.")
         String lastHealthyRevision,
     @JsonPropertyDescription(
@@ -32,7 +34,7 @@ public record ConfigSourceStatus(
 
   /** Of a source that nothing has happened to yet. */
   public static final ConfigSourceStatus EMPTY =
-      new ConfigSourceStatus(null, null, null, null, null, null, null, null, null, null);
+      new ConfigSourceStatus(null, null, null, null, null, null, null, null, null, null, null);
 
   public ConfigSourceStatus {
     inventory = inventory == null ? List.of() : List.copyOf(inventory);

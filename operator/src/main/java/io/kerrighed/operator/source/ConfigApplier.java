@@ -2,6 +2,7 @@
 package io.kerrighed.operator.source;
 
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.kerrighed.api.manifest.Manifest;
@@ -11,7 +12,9 @@ import io.kerrighed.operator.api.Applier;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Brings the objects of a revision to the API server. */
 @ApplicationScoped
@@ -40,10 +43,31 @@ class ConfigApplier {
     return problems;
   }
 
-  void apply(List<Manifest> manifests) {
+  /**
+   * Applies them all.
+   *
+   * @return what was not like that before, each with its kind
+   */
+  List<String> apply(List<Manifest> manifests) {
+    Map<String, Long> before = new HashMap<>();
+    Pruner.TYPES.forEach(
+        (kind, type) ->
+            client.resources(type).list().getItems().stream()
+                .map(HasMetadata::getMetadata)
+                .forEach(
+                    object -> before.put(kind + " " + object.getName(), object.getGeneration())));
+    List<String> changed = new ArrayList<>();
     manifests.stream()
         .sorted(Comparator.comparingInt(manifest -> ORDER.indexOf(manifest.kind())))
-        .forEach(manifest -> applier.apply(resource(manifest)));
+        .forEach(
+            manifest -> {
+              String name = manifest.kind() + " " + manifest.name();
+              Long after = applier.apply(resource(manifest)).getMetadata().getGeneration();
+              if (!after.equals(before.get(name))) {
+                changed.add(name);
+              }
+            });
+    return changed;
   }
 
   private GenericKubernetesResource resource(Manifest manifest) {

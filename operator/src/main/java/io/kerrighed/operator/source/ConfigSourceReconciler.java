@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kerrighed.operator.source;
 
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -29,12 +30,15 @@ public class ConfigSourceReconciler implements Reconciler<ConfigSource> {
   /** The cluster waits for the rest of a revision, or people wait for the cluster. */
   private static final Duration SOON = Duration.ofSeconds(2);
 
+  private final KubernetesClient client;
   private final SourceSync sync;
   private final SourceStatus.Writer statuses;
   private final PushEvents pushes;
   private RefsWatcher watcher;
 
-  ConfigSourceReconciler(SourceSync sync, SourceStatus.Writer statuses, PushEvents pushes) {
+  ConfigSourceReconciler(
+      KubernetesClient client, SourceSync sync, SourceStatus.Writer statuses, PushEvents pushes) {
+    this.client = client;
     this.sync = sync;
     this.statuses = statuses;
     this.pushes = pushes;
@@ -61,7 +65,12 @@ public class ConfigSourceReconciler implements Reconciler<ConfigSource> {
   }
 
   @Override
-  public UpdateControl<ConfigSource> reconcile(ConfigSource source, Context<ConfigSource> context) {
+  public UpdateControl<ConfigSource> reconcile(ConfigSource cached, Context<ConfigSource> context) {
+    // The cache may not have the last status yet, and with it an older revision in force.
+    ConfigSource source = client.resource(cached).get();
+    if (source == null) {
+      return UpdateControl.noUpdate();
+    }
     SourceStatus status = new SourceStatus(source);
     Duration pause = Durations.parse(source.getSpec().interval());
     if (!source.getSpec().suspend()) {

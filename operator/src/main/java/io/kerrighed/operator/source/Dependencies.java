@@ -25,19 +25,15 @@ class Dependencies {
   }
 
   /**
-   * The objects that the sources which this one depends on have in force; its own files may refer
-   * to them.
+   * Checks that what a source builds on is there.
    *
-   * @throws SourceException if one of them is not Ready, or waits for this one
+   * @throws SourceException if one of its sources is not Ready, or waits for this one
    */
-  List<HasMetadata> objects(ConfigSource source) throws SourceException {
-    List<HasMetadata> objects = new ArrayList<>();
+  void check(ConfigSource source) throws SourceException {
     if (source.getSpec().dependsOn().isEmpty()) {
-      return objects;
+      return;
     }
-    Map<String, ConfigSource> sources =
-        client.resources(ConfigSource.class).list().getItems().stream()
-            .collect(Collectors.toMap(other -> other.getMetadata().getName(), Function.identity()));
+    Map<String, ConfigSource> sources = sources();
     Optional<List<String>> cycle =
         cycle(source.getMetadata().getName(), source.getMetadata().getName(), sources, List.of());
     if (cycle.isPresent()) {
@@ -51,15 +47,31 @@ class Dependencies {
         throw SourceException.waiting("DependencyNotReady", "there is no ConfigSource " + name);
       }
       checkReady(other);
-      for (var entry : other.getStatus().inventory()) {
-        HasMetadata object =
-            client.resources(Pruner.TYPES.get(entry.kind())).withName(entry.name()).get();
-        if (object != null) {
-          objects.add(object);
-        }
-      }
     }
-    return objects;
+  }
+
+  /**
+   * The objects that the sources which this one depends on have in force; its own files may refer
+   * to them.
+   */
+  List<HasMetadata> objects(ConfigSource source) {
+    if (source.getSpec().dependsOn().isEmpty()) {
+      return List.of();
+    }
+    Map<String, ConfigSource> sources = sources();
+    return source.getSpec().dependsOn().stream()
+        .map(sources::get)
+        .filter(other -> other != null && other.getStatus() != null)
+        .flatMap(other -> other.getStatus().inventory().stream())
+        .<HasMetadata>map(
+            entry -> client.resources(Pruner.TYPES.get(entry.kind())).withName(entry.name()).get())
+        .filter(Objects::nonNull)
+        .toList();
+  }
+
+  private Map<String, ConfigSource> sources() {
+    return client.resources(ConfigSource.class).list().getItems().stream()
+        .collect(Collectors.toMap(other -> other.getMetadata().getName(), Function.identity()));
   }
 
   private static void checkReady(ConfigSource other) throws SourceException {

@@ -28,6 +28,11 @@ final class SourceException extends Exception {
     return new SourceException(reason, message, null, true);
   }
 
+  /** The same failure, with one more thing to say. */
+  SourceException and(String sentence) {
+    return new SourceException(reason, getMessage() + "; " + sentence, getCause(), waiting);
+  }
+
   boolean isWaiting() {
     return waiting;
   }

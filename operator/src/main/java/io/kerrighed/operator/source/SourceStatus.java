@@ -25,11 +25,14 @@ final class SourceStatus {
   private String attempted;
   private String applied;
   private String appliedTime;
+  private String appliedFolder;
   private String healthy;
   private String rolledBack;
   private String handled;
   private List<InventoryEntry> inventory;
   private List<Condition> conditions;
+  private final Optional<Condition> readyBefore;
+  private boolean fresh;
 
   SourceStatus(ConfigSource source) {
     ConfigSourceStatus old =
@@ -40,11 +43,13 @@ final class SourceStatus {
     attempted = old.lastAttemptedRevision();
     applied = old.lastAppliedRevision();
     appliedTime = old.lastAppliedTime();
+    appliedFolder = old.lastAppliedFolder();
     healthy = old.lastHealthyRevision();
     rolledBack = old.rolledBackRevision();
     handled = old.lastHandledReconcileAt();
     inventory = old.inventory();
     conditions = old.conditions();
+    readyBefore = Conditions.find(conditions, Condition.READY);
   }
 
   /**
@@ -69,12 +74,14 @@ final class SourceStatus {
     return build();
   }
 
-  void applied(Revision revision, Collection<InventoryEntry> entries) {
+  void applied(ConfigSource source, Revision revision, Collection<InventoryEntry> entries) {
     if (!isApplied(revision)) {
       applied = revision.toString();
       appliedTime = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
     }
+    appliedFolder = folder(source);
     inventory = List.copyOf(entries);
+    fresh = true;
     conditions = Conditions.ready(generation, "Applied", "applied " + revision);
   }
 
@@ -104,6 +111,29 @@ final class SourceStatus {
 
   boolean isHealthy() {
     return applied != null && applied.equals(healthy);
+  }
+
+  /** The revision in force; empty if there never was one. */
+  Optional<Revision> lastApplied() {
+    return Revision.parse(applied);
+  }
+
+  /** Has a revision been applied since this status was read? */
+  boolean isFresh() {
+    return fresh;
+  }
+
+  /** The revision in force may say something else when it is read from another folder. */
+  void checkFolder(ConfigSource source) throws SourceException {
+    if (!folder(source).equals(appliedFolder)) {
+      throw new SourceException(
+          "OtherFolder", applied + " was read from another folder than " + folder(source));
+    }
+  }
+
+  private static String folder(ConfigSource source) {
+    String overlay = source.getSpec().overlay();
+    return source.getSpec().path() + (overlay == null ? "" : "/overlays/" + overlay);
   }
 
   Optional<Revision> lastHealthy() {
@@ -156,8 +186,9 @@ final class SourceStatus {
     return inventory;
   }
 
-  Optional<Condition> ready() {
-    return Conditions.find(conditions, Condition.READY);
+  /** What was said before this status was read. */
+  Optional<Condition> readyBefore() {
+    return readyBefore;
   }
 
   private ConfigSourceStatus build() {
@@ -167,6 +198,7 @@ final class SourceStatus {
         attempted,
         applied,
         appliedTime,
+        appliedFolder,
         healthy,
         rolledBack,
         handled,
@@ -192,6 +224,7 @@ final class SourceStatus {
               fresh.lastAttemptedRevision(),
               fresh.lastAppliedRevision(),
               fresh.lastAppliedTime(),
+              fresh.lastAppliedFolder(),
               fresh.lastHealthyRevision(),
               fresh.rolledBackRevision(),
               fresh.lastHandledReconcileAt(),

@@ -27,11 +27,13 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * Brings what a source's repository says into force: fetch, verify, check, dry run, apply, prune.
- * The whole revision or nothing of it. What is applied already is applied again each time, so that
+ * The whole revision or nothing of it. What is in force already is applied again each time, so that
  * a change by hand does not last.
  */
 @ApplicationScoped
 class SourceSync {
+  private static final String APPLY_FAILED = "ApplyFailed";
+
   private final ConfigApplier applier;
   private final Pruner pruner;
   private final Health health;
@@ -83,14 +85,46 @@ class SourceSync {
             .ifPresent(outcome -> note(source, access, revision, outcome));
         return !status.isWaiting();
       } catch (SourceException e) {
-        if (refuse(source, status, e)) {
+        boolean news =
+            refuse(source, status, isStillGood(status, revision, e) ? keep(source, status, e) : e);
+        if (news) {
           note(source, access, revision, "refused, %s: %s".formatted(e.reason(), e.getMessage()));
         }
       }
     } catch (SourceException e) {
-      refuse(source, status, e);
+      refuse(source, status, keep(source, status, e));
     }
     return false;
+  }
+
+  /**
+   * Is there a revision in force that this failure says nothing about, and that was not brought
+   * into force just now?
+   */
+  private static boolean isStillGood(
+      SourceStatus status, Revision revision, SourceException failure) {
+    boolean another = !status.isApplied(revision) || failure.isWaiting();
+    return another && !status.isFresh() && !failure.reason().equals(APPLY_FAILED);
+  }
+
+  /**
+   * Applies the last good revision again, so that a change by hand does not last while there is no
+   * newer one.
+   *
+   * @return the failure of the newer one, and that of this
+   */
+  private SourceException keep(ConfigSource source, SourceStatus status, SourceException failure) {
+    Optional<Revision> last = status.lastApplied();
+    if (last.isEmpty()) {
+      return failure;
+    }
+    try {
+      status.checkFolder(source);
+      apply(source, status, last.get(), read(source, last.get()));
+      return failure;
+    } catch (SourceException e) {
+      return failure.and("changes by hand are not taken back: " + e.getMessage());
+    }
   }
 
   private Revision fetch(ConfigSource source, SourceStatus status, GitAccess access)
@@ -112,6 +146,7 @@ class SourceSync {
       throw goBack(source, status, revision);
     }
     Optional<String> signer = verifier.verify(source, revision);
+    dependencies.check(source);
     List<Manifest> manifests = read(source, revision);
     boolean news = apply(source, status, revision, manifests);
     String outcome =
@@ -208,7 +243,7 @@ class SourceSync {
       check(applier.dryRun(manifests));
       return bring(source, status, revision, manifests);
     } catch (KubernetesClientException e) {
-      throw new SourceException("ApplyFailed", revision + ": " + e.getMessage(), e);
+      throw new SourceException(APPLY_FAILED, revision + ": " + e.getMessage(), e);
     }
   }
 
@@ -224,7 +259,14 @@ class SourceSync {
       // Written first: nobody plans from half a revision, and nothing that it makes is forgotten.
       statuses.write(source, status.applying(revision, kept));
     }
-    applier.apply(manifests);
+    List<String> changed = applier.apply(manifests);
+    if (!news && !changed.isEmpty()) {
+      events.warning(
+          source,
+          "DriftRepaired",
+          "changed by hand, now as %s says again: %s"
+              .formatted(revision, String.join(", ", changed)));
+    }
     if (source.getSpec().prune()) {
       List<InventoryEntry> stays = pruner.prune(source, before, kept);
       if (news) {
@@ -232,7 +274,7 @@ class SourceSync {
       }
       kept.addAll(stays);
     }
-    status.applied(revision, kept);
+    status.applied(source, revision, kept);
     return news;
   }
 
@@ -256,7 +298,7 @@ class SourceSync {
    * @return is it news? The same fault at the next interval is none
    */
   private boolean refuse(ConfigSource source, SourceStatus status, SourceException e) {
-    Optional<Condition> before = status.ready();
+    Optional<Condition> before = status.readyBefore();
     status.refused(e);
     boolean news = before.filter(old -> old.message().equals(e.getMessage())).isEmpty();
     if (news) {
