@@ -18,7 +18,9 @@ struct krg_rest {
 	pid_t pid;
 	int node;			/* that may fetch it */
 	unsigned int departures;	/* of .node, when the move began */
-	bool left;			/* the process is given up; under xa_lock */
+	/* under xa_lock */
+	bool left;			/* the process is given up */
+	bool over;			/* .node needs no page any more; maybe before .left */
 	struct krg_remainder *pages;
 };
 
@@ -97,14 +99,33 @@ u64 krg_rest_leave(struct krg_rest *rest)
 	u32 id = rest->id;
 	unsigned int departures = rest->departures;
 	int node = rest->node;
+	bool over;
 
 	xa_lock(&krg_rests);
+	over = rest->over || !bytes;
 	rest->left = true;	/* from here on others may drop it */
 	xa_unlock(&krg_rests);
 	/* who looked for what the dead have left before may have passed this one over */
-	if (!bytes || krg_departures(node) != departures)
+	if (over || krg_departures(node) != departures)
 		krg_rest_drop_id(id);
 	return bytes;
+}
+
+/* @node needs nothing of @id any more. While the process is not given up its source drops it. */
+static void krg_rest_is_over(u32 id, int node)
+{
+	struct krg_rest *rest;
+	bool left = false;
+
+	xa_lock(&krg_rests);
+	rest = xa_load(&krg_rests, id);
+	if (rest && rest->node == node) {
+		rest->over = true;
+		left = rest->left;
+	}
+	xa_unlock(&krg_rests);
+	if (left)
+		krg_rest_drop_id(id);
 }
 
 /* Is it @node that fetches @id, of a process that is given up? */
@@ -181,8 +202,7 @@ int krg_serve_pull(struct krg_rpc_request *req)
 	    req->reply_max < pull->count * PAGE_SIZE)
 		return -EPROTO;
 	if (!pull->count) {
-		if (krg_rest_left_for(pull->id, req->from))
-			krg_rest_drop_id(pull->id);
+		krg_rest_is_over(pull->id, req->from);
 		return 0;
 	}
 	rest = krg_rest_get(pull->id);

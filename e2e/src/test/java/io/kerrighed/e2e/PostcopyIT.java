@@ -133,6 +133,26 @@ class PostcopyIT {
   }
 
   @Test
+  void itsPagesMayAllBeThereBeforeItRuns(Cluster cluster) throws Exception {
+    HomeProcess churn =
+        HomeProcess.start(cluster, cluster.node(1), "early", "churn /shared/early.count 5");
+    HomeProcess.await("its begin", () -> !churn.counts().isEmpty());
+    churn.migrated(cluster.node(1), 2);
+    awaitAll(cluster.node(1), churn);
+    leave(cluster, "always");
+    try {
+      /* home has to know of the move before the source gives it up */
+      cluster.delay(1, 2, Duration.ofMillis(500));
+      churn.migrated(cluster.node(2), 3);
+    } finally {
+      leave(cluster, "auto");
+      cluster.heal();
+    }
+    awaitAll(cluster.node(2), churn);
+    endsWell(cluster, churn);
+  }
+
+  @Test
   void diesWithTheNodeThatHasItsPages(Cluster cluster) throws Exception {
     HomeProcess churn = churn(cluster, cluster.node(1), "dies");
     churn.migrated(cluster.node(1), 2);
