@@ -53,6 +53,7 @@ static int krg_epm_view(struct notifier_block *nb, unsigned long event, void *da
 		krg_set_member(true);
 		break;
 	case KRG_VIEW_LEFT:
+		krg_rests_drop_all();
 		krg_set_member(false);
 		break;
 	case KRG_VIEW_REMOVED:

@@ -151,7 +151,10 @@ void krg_rests_of_dead(int node)
 			krg_rest_drop_id(id);
 }
 
-/* Does a node that can be reached still fetch from here? */
+/*
+ * Does a node that can be reached still fetch from here? Who is put out is not asked any more:
+ * the others have killed these processes, or do when they hear of it.
+ */
 static bool krg_rests_wanted(void)
 {
 	struct krg_rest *rest;
@@ -162,7 +165,7 @@ static bool krg_rests_wanted(void)
 	xa_for_each(&krg_rests, id, rest)
 		wanted |= krg_rpc_reachable(rest->node);
 	xa_unlock(&krg_rests);
-	return wanted;
+	return wanted && krg_quorate();
 }
 
 void krg_rests_wait_all(void)

@@ -8,6 +8,7 @@ import io.kerrighed.e2e.lab.CommandResult;
 import io.kerrighed.e2e.lab.KrgCluster;
 import io.kerrighed.e2e.lab.Node;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -165,6 +166,25 @@ class PostcopyIT {
     for (int id : new int[] {1, 3}) {
       assertThat(cluster.node(id).sh("kill -0 %d".formatted(churn.pid)).exit()).isNotZero();
     }
+  }
+
+  @Test
+  void nothingIsKeptByANodeThatIsPutOut(Cluster cluster) throws Exception {
+    Node source = cluster.node(2);
+    HomeProcess churn = churn(cluster, cluster.node(1), "out");
+    churn.migrated(cluster.node(1), 2);
+    awaitAll(cluster.node(1), churn);
+    moveSlowly(cluster, churn, 2, 3);
+    assertThat(pagesAt(source, churn)).isPositive();
+    cluster.partition(List.of(List.of(2), List.of(1, 3)));
+    assertThat(churn.awaitStatus()).isEqualTo(128 + 9);
+    cluster.heal();
+    HomeProcess.await(
+        "the end of node 2's container",
+        () -> source.host("cat /sys/kerrighed/subsession_id").stdout().equals("-1\n"));
+    assertThat(pagesAt(source, churn)).isZero();
+    cluster.node(1).sh("krgadm nodes add -n 2").orFail();
+    cluster.awaitOnline();
   }
 
   @Test
