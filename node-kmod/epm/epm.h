@@ -68,7 +68,7 @@ void krg_serve_early(struct krg_rpc_stream *stream, const void *unused, size_t l
  * either call ends what the caller may do with it. All may sleep.
  */
 struct krg_rest;
-/* NULL: no memory */
+/* NULL: no memory, or this node leaves the cluster */
 struct krg_rest *krg_rest_new(pid_t pid, int node, unsigned int departures);
 u32 krg_rest_id(const struct krg_rest *rest);
 struct krg_remainder *krg_rest_pages(const struct krg_rest *rest);

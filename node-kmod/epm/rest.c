@@ -47,27 +47,6 @@ static struct krg_rest *krg_rest_get(u32 id)
 	return rest;
 }
 
-struct krg_rest *krg_rest_new(pid_t pid, int node, unsigned int departures)
-{
-	static u32 next;
-	struct krg_rest *rest = kzalloc(sizeof(*rest), GFP_KERNEL);
-
-	if (!rest)
-		return NULL;
-	kref_init(&rest->ref);
-	rest->pid = pid;
-	rest->node = node;
-	rest->departures = departures;
-	rest->pages = krg_remainder_new();
-	if (rest->pages && xa_alloc_cyclic(&krg_rests, &rest->id, rest, xa_limit_32b, &next,
-					   GFP_KERNEL) >= 0)
-		return rest;
-	if (rest->pages)
-		krg_remainder_free(rest->pages);
-	kfree(rest);
-	return NULL;
-}
-
 u32 krg_rest_id(const struct krg_rest *rest)
 {
 	return rest->id;
@@ -91,6 +70,32 @@ static void krg_rest_drop_id(u32 id)
 void krg_rest_drop(struct krg_rest *rest)
 {
 	krg_rest_drop_id(rest->id);
+}
+
+struct krg_rest *krg_rest_new(pid_t pid, int node, unsigned int departures)
+{
+	static u32 next;
+	struct krg_rest *rest = kzalloc(sizeof(*rest), GFP_KERNEL);
+
+	if (!rest)
+		return NULL;
+	kref_init(&rest->ref);
+	rest->pid = pid;
+	rest->node = node;
+	rest->departures = departures;
+	rest->pages = krg_remainder_new();
+	if (!rest->pages || xa_alloc_cyclic(&krg_rests, &rest->id, rest, xa_limit_32b, &next,
+					    GFP_KERNEL) < 0) {
+		if (rest->pages)
+			krg_remainder_free(rest->pages);
+		kfree(rest);
+		return NULL;
+	}
+	/* it is in the table before this: who leaves has seen it there, or is seen here */
+	if (krg_self_member())
+		return rest;
+	krg_rest_drop(rest);
+	return NULL;
 }
 
 u64 krg_rest_leave(struct krg_rest *rest)

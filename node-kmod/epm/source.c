@@ -193,7 +193,7 @@ static int krg_transfer(struct krg_move *move)
 	/* counted first: who is out already cannot be outlived any more */
 	if (!krg_node_online(move->destination))
 		return krg_refuse(&move->why, -ENONET, "node %d is not online", move->destination);
-	/* without the memory for it everything goes */
+	/* without it everything goes */
 	if (move->early.leave_rest)
 		move->rest = krg_rest_new(move->pid, move->destination, move->departures);
 	if (move->rest)

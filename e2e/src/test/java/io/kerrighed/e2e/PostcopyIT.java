@@ -211,6 +211,38 @@ class PostcopyIT {
   }
 
   @Test
+  void aNodeThatLeavesKeepsNothingNew(Cluster cluster) throws Exception {
+    Node source = cluster.node(2);
+    HomeProcess first = churn(cluster, cluster.node(1), "first");
+    HomeProcess second =
+        HomeProcess.start(cluster, cluster.node(1), "second", "churn /shared/second.count 5");
+    HomeProcess.await("its begin", () -> !second.counts().isEmpty());
+    for (HomeProcess churn : List.of(first, second)) {
+      churn.migrated(cluster.node(1), 2);
+      awaitAll(cluster.node(1), churn);
+    }
+    leave(cluster, "always");
+    try {
+      cluster.delay(2, 3, Duration.ofMillis(20));
+      first.migrated(source, 3);
+      cluster.node(1).spawn("krgadm nodes del -n 2", "/shared/left");
+      HomeProcess.await(
+          "node 2 to leave",
+          () -> source.host("grep -lw krg_rests_wait_all /proc/[0-9]*/stack").exit() == 0);
+      second.migrated(source, 3);
+    } finally {
+      leave(cluster, "auto");
+    }
+    assertThat(leftBytes(source, second)).isZero();
+    cluster.heal();
+    HomeProcess.await(
+        "node 2 to have left",
+        () -> cluster.node(1).sh("krgadm nodes status").stdout().contains("2:present\n"));
+    endsWell(cluster, first);
+    endsWell(cluster, second);
+  }
+
+  @Test
   void canBeSwitchedOff(Cluster cluster) throws Exception {
     HomeProcess churn = churn(cluster, cluster.node(1), "whole");
     Node source = cluster.node(1);
