@@ -220,7 +220,6 @@ void ghost_away_lose(struct krg_away *away)
 	away->lost = true;
 	runs = away->runs;
 	spin_unlock(&away->lock);
-	wake_up_all(&away->wait);
 	if (runs)
 		kill_users(away->mm);
 }

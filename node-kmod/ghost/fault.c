@@ -43,8 +43,6 @@ static vm_fault_t serve(struct krg_away *away, struct vm_fault *vmf, u64 number)
 		install(away, vmf, number);
 		return VM_FAULT_MAJOR;
 	}
-	if (READ_ONCE(away->lost))
-		return VM_FAULT_SIGBUS;
 	if (vmf->flags & FAULT_FLAG_ALLOW_RETRY) {
 		if (!(vmf->flags & FAULT_FLAG_RETRY_NOWAIT)) {
 			krg_fault_unlock(vmf);

@@ -33,8 +33,8 @@ void ghost_away_await(struct krg_away *away, u64 addr)
 	spin_lock(&away->lock);
 	list_add_tail(&wish.list, &away->wishes);
 	spin_unlock(&away->lock);
-	wait_event_killable(away->wait, READ_ONCE(wish.granted) || READ_ONCE(away->lost) ||
-			    READ_ONCE(away->over));
+	/* not until the pages are lost: the process would get SIGBUS before it gets SIGKILL */
+	wait_event_killable(away->wait, READ_ONCE(wish.granted) || READ_ONCE(away->over));
 	spin_lock(&away->lock);
 	list_del(&wish.list);
 	spin_unlock(&away->lock);
