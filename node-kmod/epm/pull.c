@@ -10,6 +10,7 @@ static_assert(KRG_PULL_PAGES * PAGE_SIZE <= KRG_RPC_MAX);
 
 struct krg_puller {
 	int source;
+	u64 incarnation;		/* of .source, when the pages were left there */
 	struct krg_pull pull;		/* the next call; one at a time */
 	char answer[KRG_PULL_PAGES * PAGE_SIZE];
 };
@@ -22,6 +23,9 @@ static int krg_pull_fetch(void *priv, const u64 *addr, unsigned int count, struc
 	unsigned int i;
 	ssize_t got;
 
+	/* numbers begin anew when it has started anew: these would be another process's pages */
+	if (krg_rpc_incarnation(puller->source) != puller->incarnation)
+		return -EHOSTDOWN;
 	pull->count = count;
 	memcpy(pull->addr, addr, count * sizeof(*addr));
 	got = krg_rpc_call(puller->source, KRG_RPC_EPM_PULL, pull, sizeof(*pull),
@@ -59,6 +63,7 @@ struct krg_away *krg_pull_new(int source, u32 id)
 	if (!puller)
 		return NULL;
 	puller->source = source;
+	puller->incarnation = krg_rpc_incarnation(source);
 	puller->pull.id = id;
 	away = krg_away_new(&krg_pull_ops, puller);
 	if (!away)
