@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -231,7 +232,7 @@ func TestGivesOutNoTokenForMoreThanAMonth(t *testing.T) {
 	if err := json.Unmarshal(payload, &claims); err != nil {
 		t.Fatal(err)
 	}
-	if lifetime := time.Duration(claims.Exp-claims.Iat) * time.Second; lifetime > longestToken {
+	if lifetime := time.Duration(claims.Exp-claims.Iat) * time.Second; lifetime > 30*24*time.Hour {
 		t.Errorf("gives out a token for %s", lifetime)
 	}
 	p.stop()
@@ -239,8 +240,12 @@ func TestGivesOutNoTokenForMoreThanAMonth(t *testing.T) {
 
 func TestArgumentsAreChecked(t *testing.T) {
 	for _, args := range [][]string{{}, {"--data", "x", "--bind", "host"}, {"--data", "x", "more"}, {"--data", "x", "backup"}} {
-		if _, err := parse(args); err == nil {
-			t.Errorf("accepts %q", args)
+		c := exec.Command(os.Args[0], args...)
+		c.Env = append(os.Environ(), role+"=apiserver")
+		out, err := c.CombinedOutput()
+		var ended *exec.ExitError
+		if !errors.As(err, &ended) || ended.ExitCode() != 2 || !bytes.HasPrefix(out, []byte("kerrighed-apiserver: ")) {
+			t.Errorf("%q: %v\n%s", args, err, out)
 		}
 	}
 }

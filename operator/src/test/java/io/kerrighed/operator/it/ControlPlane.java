@@ -19,23 +19,37 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The embedded API server and the operator's jar, as processes; and kubectl. */
+/**
+ * An API server and the operator's jar, as processes; and kubectl. The server is the embedded one,
+ * or with {@code KRG_FULL_APISERVER=1} all of Kubernetes' API.
+ */
 final class ControlPlane implements AutoCloseable {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final Path PROGRAMS = ROOT.resolve("target/apiserver");
 
+  private static final String EMBEDDED = "kerrighed-apiserver";
+  private static final String FULL = "kube-apiserver";
+  private static final String USUAL =
+      "1".equals(System.getenv("KRG_FULL_APISERVER")) ? FULL : EMBEDDED;
+
   private final Path directory;
+  private final String program;
   private final Path kubeconfig;
+  private URI url;
   private Process server;
   private Process operator;
 
   ControlPlane(Path directory) throws IOException {
-    this(directory, true);
+    this(directory, USUAL, true);
   }
 
-  private ControlPlane(Path directory, boolean operated) throws IOException {
+  private ControlPlane(Path directory, String program, boolean operated) throws IOException {
     this.directory = directory;
+    this.program = program;
     Command.run(ROOT, Map.of(), "operator/apiserver/build").orFail();
+    if (program.equals(FULL)) {
+      Command.run(ROOT, Map.of(), "operator/apiserver/build", "full").orFail();
+    }
     kubeconfig = startServer("0");
     if (operated) {
       startOperator();
@@ -44,17 +58,18 @@ final class ControlPlane implements AutoCloseable {
 
   /** An API server without any kind of ours. */
   static ControlPlane withoutOperator(Path directory) throws IOException {
-    return new ControlPlane(directory, false);
+    return new ControlPlane(directory, USUAL, false);
+  }
+
+  /** All of Kubernetes' API, as somebody may have it already, without any kind of ours. */
+  static ControlPlane foreign(Path directory) throws IOException {
+    return new ControlPlane(directory, FULL, false);
   }
 
   private Path startServer(String port) throws IOException {
     server =
         new ProcessBuilder(
-                PROGRAMS.resolve("kerrighed-apiserver").toString(),
-                "--data",
-                store().toString(),
-                "--port",
-                port)
+                PROGRAMS.resolve(program).toString(), "--data", store().toString(), "--port", port)
             .redirectError(directory.resolve("apiserver.log").toFile())
             .start();
     String line =

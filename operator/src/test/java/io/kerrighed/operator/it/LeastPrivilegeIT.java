@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The operator with the rights of operator/kustomize and no others, as on a foreign Kubernetes. */
+/** The operator with the rights of operator/kustomize and no others, on a foreign Kubernetes. */
 class LeastPrivilegeIT {
   private static final Path EXAMPLE = Path.of("../git-examples/pc-lab");
   private static final Path BASE = Path.of("kustomize").toAbsolutePath();
@@ -32,7 +32,8 @@ class LeastPrivilegeIT {
       }
     }
     String revision = repository.push("start");
-    try (ControlPlane plane = ControlPlane.withoutOperator(directory)) {
+    try (ControlPlane plane = ControlPlane.foreign(directory)) {
+      soon().until(() -> plane.kubectl("get", "service", "kubernetes").exit() == 0);
       plane.kubectl("apply", "-f", BASE.resolve("rbac.yaml").toString()).orFail();
       String token =
           plane.kubectl("-n", Api.NAMESPACE, "create", "token", "kerrighed-operator").orFail();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package main
+package standalone
 
 import (
 	"context"
@@ -10,13 +10,12 @@ import (
 	"path/filepath"
 	"time"
 
-	utilerrors "k8s.io/apimachinery/pkg/util/errors"
 	"k8s.io/apimachinery/pkg/util/wait"
 	genericapiserver "k8s.io/apiserver/pkg/server"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 	aggregator "k8s.io/kube-aggregator/pkg/apiserver"
-	generic "k8s.io/kubernetes/pkg/controlplane/apiserver/samples/generic/server"
+	upstreamoptions "k8s.io/kubernetes/pkg/controlplane/apiserver/options"
 )
 
 // Tokens name their issuer: a constant, so that they outlive a change of address or port.
@@ -24,6 +23,11 @@ const issuer = "https://apiserver.kerrighed.io"
 
 // As long as a node's agent asks for: a thief gets no longer one.
 const longestToken = 30 * 24 * time.Hour
+
+// Upstream makes an API server that runs as soon as it is asked to, and the configuration of a client that may do
+// everything on it. It calls set on its options before it completes them.
+type Upstream func(ctx context.Context, set func(*upstreamoptions.Options)) (
+	chain *aggregator.APIAggregator, loopback *rest.Config, err error)
 
 type server struct {
 	chain      *aggregator.APIAggregator
@@ -33,41 +37,26 @@ type server struct {
 	url        string
 }
 
-func newServer(ctx context.Context, o options, listener net.Listener, k *keys) (*server, error) {
+func newServer(ctx context.Context, o options, upstream Upstream, listener net.Listener, k *keys) (*server, error) {
 	port := listener.Addr().(*net.TCPAddr).Port
-	settings := generic.NewOptions()
-	settings.Etcd.StorageConfig.Transport.ServerList = []string{"unix://" + etcdClient}
-	settings.SecureServing.Listener = listener
-	settings.SecureServing.BindAddress = o.bind
-	settings.SecureServing.BindPort = port
-	settings.SecureServing.ServerCert.CertKey.CertFile = k.servingCert()
-	settings.SecureServing.ServerCert.CertKey.KeyFile = k.servingKey()
-	settings.Authentication.ClientCert.ClientCA = k.caFile()
-	settings.Authentication.ServiceAccounts.Issuers = []string{issuer}
-	settings.Authentication.ServiceAccounts.KeyFiles = []string{k.tokenKey()}
-	settings.Authentication.ServiceAccounts.MaxExpiration = longestToken
-	settings.ServiceAccountSigningKeyFile = k.tokenKey()
-	settings.Authorization.Modes = []string{"RBAC"}
-	completed, err := settings.Complete(ctx, nil, nil)
+	chain, loopback, err := upstream(ctx, func(settings *upstreamoptions.Options) {
+		settings.Etcd.StorageConfig.Transport.ServerList = []string{"unix://" + etcdClient}
+		settings.SecureServing.Listener = listener
+		settings.SecureServing.BindAddress = o.bind
+		settings.SecureServing.BindPort = port
+		settings.SecureServing.ServerCert.CertKey.CertFile = k.servingCert()
+		settings.SecureServing.ServerCert.CertKey.KeyFile = k.servingKey()
+		settings.Authentication.ClientCert.ClientCA = k.caFile()
+		settings.Authentication.ServiceAccounts.Issuers = []string{issuer}
+		settings.Authentication.ServiceAccounts.KeyFiles = []string{k.tokenKey()}
+		settings.Authentication.ServiceAccounts.MaxExpiration = longestToken
+		settings.ServiceAccountSigningKeyFile = k.tokenKey()
+		settings.Authorization.Modes = []string{"RBAC"}
+	})
 	if err != nil {
 		return nil, err
 	}
-	if errs := completed.Validate(); len(errs) > 0 {
-		return nil, utilerrors.NewAggregate(errs)
-	}
-	config, err := generic.NewConfig(completed)
-	if err != nil {
-		return nil, err
-	}
-	complete, err := config.Complete()
-	if err != nil {
-		return nil, err
-	}
-	chain, err := generic.CreateServerChain(complete)
-	if err != nil {
-		return nil, err
-	}
-	loopback := rest.CopyConfig(complete.ControlPlane.Generic.LoopbackClientConfig)
+	loopback = rest.CopyConfig(loopback)
 	chain.GenericAPIServer.AddPostStartHookOrDie("deletion-controllers",
 		func(hook genericapiserver.PostStartHookContext) error { return startControllers(hook, loopback) })
 	return &server{
