@@ -12,6 +12,7 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.Mappers;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.kerrighed.api.v1alpha1.Api;
 import io.kerrighed.api.v1alpha1.KerrighedNode;
 import io.kerrighed.operator.api.Applier;
@@ -20,6 +21,8 @@ import java.util.List;
 import java.util.Set;
 
 /** Gives every node an account, and that account its own objects and nothing else. */
+// However long the API server is away.
+@GradualRetry(maxAttempts = -1)
 @ControllerConfiguration(name = "node-access")
 public class NodeAccessReconciler implements Reconciler<KerrighedNode> {
   /** Somebody may take rights away by hand; they are put back this often. */

@@ -14,6 +14,7 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.kerrighed.api.v1alpha1.CapabilitySet;
 import io.kerrighed.api.v1alpha1.ConfigSource;
 import io.kerrighed.api.v1alpha1.KerrighedCluster;
@@ -37,6 +38,8 @@ import java.util.stream.Collectors;
  * Keeps the NodeConfigs what the other kinds ask for, and everybody's status what the agents
  * report. It reads the API server, not a cache: a plan must come from one state of all objects.
  */
+// However long the API server is away.
+@GradualRetry(maxAttempts = -1)
 @ControllerConfiguration(name = "cluster")
 public class ClusterReconciler implements Reconciler<KerrighedCluster> {
   private final KubernetesClient client;

@@ -10,6 +10,7 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.kerrighed.api.v1alpha1.ConfigSource;
 import io.kerrighed.api.v1alpha1.Durations;
 import java.io.IOException;
@@ -19,6 +20,8 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Keeps the API server's objects what the newest good revision of a repository says. */
+// However long the API server is away.
+@GradualRetry(maxAttempts = -1)
 @ControllerConfiguration(
     name = "config-source",
     generationAwareEventProcessing = false,

@@ -12,6 +12,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -79,6 +80,7 @@ final class ControlPlane implements AutoCloseable {
       throw new IllegalStateException(
           "API server: " + Files.readString(directory.resolve("apiserver.log")));
     }
+    url = URI.create(line.split(" ")[1]);
     return Path.of(line.split(" ")[2]);
   }
 
@@ -88,10 +90,6 @@ final class ControlPlane implements AutoCloseable {
 
   /** Ends the API server and starts it again at the same address with its keys but no objects. */
   void loseStore() throws IOException, InterruptedException {
-    String url;
-    try (KubernetesClient client = client()) {
-      url = client.getMasterUrl().toString();
-    }
     server.destroy();
     server.waitFor();
     try (var files = Files.walk(store().resolve("etcd"))) {
@@ -99,7 +97,17 @@ final class ControlPlane implements AutoCloseable {
         Files.delete(file);
       }
     }
-    startServer(Integer.toString(URI.create(url).getPort()));
+    startServerAgain();
+  }
+
+  /** As a crash does it. */
+  void killServer() throws InterruptedException {
+    server.destroyForcibly().waitFor();
+  }
+
+  /** At the same address, with what it has stored. */
+  void startServerAgain() throws IOException {
+    startServer(Integer.toString(url.getPort()));
   }
 
   void startOperator() throws IOException {
@@ -108,13 +116,25 @@ final class ControlPlane implements AutoCloseable {
 
   /** Starts it with the rights of whoever this kubeconfig is of. */
   void startOperator(Path as) throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(
+    startOperator(as, List.of());
+  }
+
+  /**
+   * Starts it with properties of its own.
+   *
+   * @param properties each as name=value
+   */
+  void startOperator(Path as, List<String> properties) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-jar",
-                jar().toString())
+                "-XX:TieredStopAtLevel=1"));
+    properties.forEach(property -> command.add("-D" + property));
+    command.addAll(List.of("-jar", jar().toString()));
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(
                 ProcessBuilder.Redirect.appendTo(directory.resolve("operator.log").toFile()));
@@ -137,9 +157,7 @@ final class ControlPlane implements AutoCloseable {
 
   /** Where the operator that was started last takes webhooks. */
   URI webhooks() throws IOException {
-    Matcher matcher =
-        Pattern.compile("Listening on: (http://\\S+)")
-            .matcher(Files.readString(directory.resolve("operator.log")));
+    Matcher matcher = Pattern.compile("Listening on: (http://\\S+)").matcher(operatorLog());
     String found = matcher.results().reduce((a, b) -> b).orElseThrow().group(1);
     return URI.create(found + "/hooks/");
   }
@@ -172,6 +190,16 @@ final class ControlPlane implements AutoCloseable {
           .findFirst()
           .orElseThrow(() -> new IllegalStateException("no operator jar: run mvn package"));
     }
+  }
+
+  /** Lets it stand still, or go on. */
+  void signalOperator(String signal) {
+    Command.run(directory, Map.of(), "kill", "-" + signal, Long.toString(operator.pid())).orFail();
+  }
+
+  /** What the operators of this control plane have logged. */
+  String operatorLog() throws IOException {
+    return Files.readString(directory.resolve("operator.log"));
   }
 
   /** The administrator's. */
@@ -210,7 +238,7 @@ final class ControlPlane implements AutoCloseable {
   }
 
   Result kubectl(Path as, String input, String... words) {
-    var command = new java.util.ArrayList<>(List.of(kubectl().toString()));
+    var command = new ArrayList<>(List.of(kubectl().toString()));
     command.addAll(List.of(words));
     return Command.runWith(
         input,
