@@ -8,6 +8,7 @@ import io.kerrighed.api.v1alpha1.InventoryEntry;
 import io.kerrighed.operator.api.Applier;
 import io.kerrighed.operator.status.Conditions;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
@@ -74,10 +75,11 @@ final class SourceStatus {
     return build();
   }
 
-  void applied(ConfigSource source, Revision revision, Collection<InventoryEntry> entries) {
+  void applied(
+      ConfigSource source, Revision revision, Collection<InventoryEntry> entries, Instant now) {
     if (!isApplied(revision)) {
       applied = revision.toString();
-      appliedTime = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+      appliedTime = now.truncatedTo(ChronoUnit.SECONDS).toString();
     }
     appliedFolder = folder(source);
     inventory = List.copyOf(entries);
@@ -210,9 +212,11 @@ final class SourceStatus {
   @ApplicationScoped
   static class Writer {
     private final Applier applier;
+    private final Clock clock;
 
-    Writer(Applier applier) {
+    Writer(Applier applier, Clock clock) {
       this.applier = applier;
+      this.clock = clock;
     }
 
     void write(ConfigSource source, ConfigSourceStatus fresh) {
@@ -230,7 +234,7 @@ final class SourceStatus {
               fresh.lastHandledReconcileAt(),
               fresh.inventory(),
               Conditions.timed(
-                  fresh.conditions(), old == null ? List.of() : old.conditions(), Instant.now()));
+                  fresh.conditions(), old == null ? List.of() : old.conditions(), clock.instant()));
       if (!timed.equals(old)) {
         applier.status(source, timed, ConfigSource::new);
         source.setStatus(timed);

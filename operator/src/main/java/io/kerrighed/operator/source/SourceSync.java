@@ -16,8 +16,8 @@ import io.kerrighed.operator.api.Events;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -41,6 +41,7 @@ class SourceSync {
   private final SourceStatus.Writer statuses;
   private final Events events;
   private final SourceSecrets secrets;
+  private final Clock clock;
   private final Path directory;
   private final GitCache cache;
   private final GitFetcher fetcher;
@@ -55,6 +56,7 @@ class SourceSync {
       SourceStatus.Writer statuses,
       Events events,
       SourceSecrets secrets,
+      Clock clock,
       @ConfigProperty(name = "kerrighed.cache-directory") Path directory)
       throws IOException {
     this.applier = applier;
@@ -64,6 +66,7 @@ class SourceSync {
     this.statuses = statuses;
     this.events = events;
     this.secrets = secrets;
+    this.clock = clock;
     this.directory = directory;
     this.cache = new GitCache(directory);
     this.fetcher = new GitFetcher(cache);
@@ -197,7 +200,7 @@ class SourceSync {
       return Optional.of("healthy, %d objects".formatted(status.inventory().size()));
     }
     Duration timeout = Durations.parse(source.getSpec().timeout());
-    if (Instant.now().isBefore(status.appliedAt().plus(timeout))) {
+    if (clock.instant().isBefore(status.appliedAt().plus(timeout))) {
       status.waiting(revision, missing.get());
       return Optional.empty();
     }
@@ -274,7 +277,7 @@ class SourceSync {
       }
       kept.addAll(stays);
     }
-    status.applied(source, revision, kept);
+    status.applied(source, revision, kept, clock.instant());
     return news;
   }
 

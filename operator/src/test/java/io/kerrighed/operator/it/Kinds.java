@@ -20,14 +20,14 @@ import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /** A server that has the kinds but no operator, and samples that have every field of every kind. */
-final class Kinds {
+public final class Kinds {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Path SAMPLES = Path.of("src/test/resources/samples");
 
   private final ControlPlane plane;
   private final KubernetesClient client;
 
-  Kinds(Path directory) throws IOException {
+  public Kinds(Path directory) throws IOException {
     plane = ControlPlane.withoutOperator(directory);
     client = plane.client();
     for (CustomResourceDefinition crd : Crds.all()) {
@@ -61,11 +61,16 @@ final class Kinds {
     return plane;
   }
 
-  KubernetesClient client() {
+  /** Applies objects as the administrator. */
+  public void apply(String yaml) {
+    plane.apply(yaml).orFail();
+  }
+
+  public KubernetesClient client() {
     return client;
   }
 
-  void close() {
+  public void close() {
     client.close();
     plane.close();
   }
