@@ -17,9 +17,7 @@ final class ConfigRepository {
           "GIT_AUTHOR_NAME", "test",
           "GIT_AUTHOR_EMAIL", "test@example.org",
           "GIT_COMMITTER_NAME", "test",
-          "GIT_COMMITTER_EMAIL", "test@example.org",
-          "GIT_CONFIG_GLOBAL", "/dev/null",
-          "GIT_CONFIG_SYSTEM", "/dev/null");
+          "GIT_COMMITTER_EMAIL", "test@example.org");
 
   private final Path bare;
   private final Path clone;
