@@ -104,7 +104,9 @@ final class ControlPlane {
   private void stop() {
     try {
       operator.destroy();
-      operator.waitFor(30, TimeUnit.SECONDS);
+      if (!operator.waitFor(30, TimeUnit.SECONDS)) {
+        operator.destroyForcibly();
+      }
       server.close();
     } catch (IOException | InterruptedException e) {
       operator.destroyForcibly();

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
@@ -114,7 +115,9 @@ public final class GitHttpsServer implements AutoCloseable {
             process.destroy();
           }
         });
-    return process.getInputStream().readAllBytes();
+    byte[] output = process.getInputStream().readAllBytes();
+    process.onExit().join();
+    return output;
   }
 
   private static void answer(HttpExchange exchange, byte[] output) throws IOException {
@@ -141,9 +144,17 @@ public final class GitHttpsServer implements AutoCloseable {
     return line.toString(StandardCharsets.US_ASCII).stripTrailing();
   }
 
+  /** Returns when no program of git runs any longer. */
   @Override
   public void close() {
     server.stop(0);
     threads.shutdownNow();
+    try {
+      if (!threads.awaitTermination(1, TimeUnit.MINUTES)) {
+        throw new AssertionError("an answer has no end");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -20,6 +20,7 @@ import org.apache.sshd.server.command.Command;
 public final class GitSshServer implements AutoCloseable {
   private final SshServer server = SshServer.setUpDefaultServer();
   private final Set<String> allowed = ConcurrentHashMap.newKeySet();
+  private final Set<Process> running = ConcurrentHashMap.newKeySet();
   private final PublicKey hostKey;
 
   public GitSshServer() throws Exception {
@@ -29,7 +30,7 @@ public final class GitSshServer implements AutoCloseable {
     server.setKeyPairProvider(KeyPairProvider.wrap(keys));
     server.setPublickeyAuthenticator(
         (user, key, session) -> user.equals("git") && allowed.contains(text(key)));
-    server.setCommandFactory((channel, command) -> new Program(command));
+    server.setCommandFactory((channel, command) -> new Program(command, running));
     server.start();
   }
 
@@ -54,21 +55,26 @@ public final class GitSshServer implements AutoCloseable {
     return PublicKeyEntry.toString(key);
   }
 
+  /** Returns when no program of git runs any longer. */
   @Override
   public void close() throws IOException {
     server.stop(true);
+    running.forEach(Process::destroy);
+    running.forEach(process -> process.onExit().join());
   }
 
   private static final class Program implements Command {
     private final String command;
+    private final Set<Process> running;
     private InputStream in;
     private OutputStream out;
     private OutputStream err;
     private ExitCallback exit;
     private Process process;
 
-    Program(String command) {
+    Program(String command, Set<Process> running) {
       this.command = command;
+      this.running = running;
     }
 
     @Override
@@ -93,7 +99,8 @@ public final class GitSshServer implements AutoCloseable {
 
     @Override
     public void start(ChannelSession channel, Environment environment) throws IOException {
-      process = new ProcessBuilder("sh", "-c", command).start();
+      process = new ProcessBuilder("sh", "-c", "exec " + command).start();
+      running.add(process);
       pump(in, process.getOutputStream(), true);
       pump(process.getErrorStream(), err, false);
       new Thread(

@@ -247,13 +247,14 @@ final class ControlPlane implements AutoCloseable {
         command.toArray(String[]::new));
   }
 
+  /** Ends both; nothing writes into the directory any longer. */
   @Override
   public void close() {
     for (Process process : operator == null ? List.of(server) : List.of(operator, server)) {
       process.destroy();
       try {
         if (!process.waitFor(30, TimeUnit.SECONDS)) {
-          process.destroyForcibly();
+          process.destroyForcibly().waitFor();
         }
       } catch (InterruptedException e) {
         process.destroyForcibly();
