@@ -15,8 +15,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** Repositories elsewhere, with credentials in a Secret. */
 class AccessIT {
@@ -86,22 +84,6 @@ class AccessIT {
       lab.fetchNow();
       lab.applied(revision);
     }
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          url: 'ssh://git@example.org/lab.git'                            | spec.credentialsSecret: Invalid value: "object": an ssh:// repository needs credentialsSecret
-          url: 'file:///srv/lab.git', credentialsSecret: git              | a file:// repository takes no credentials
-          url: 'ssh://git:secret@example.org/lab', credentialsSecret: git | spec.url: Invalid value
-          url: 'git@example.org:lab.git', credentialsSecret: git          | spec.url: Invalid value
-          url: 'http://example.org/lab.git'                               | spec.url: Invalid value
-          url: 'https://example.org/lab.git', credentialsSecret: 'a/b'    | spec.credentialsSecret: Invalid value
-          """)
-  void theServerRefuses(String spec, String message) {
-    lab.refuses("ConfigSource", spec, message);
   }
 
   private static void follow(String url) {

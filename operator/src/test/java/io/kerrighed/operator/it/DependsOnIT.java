@@ -12,8 +12,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** A second repository, of people who may only say which programs move. */
 class DependsOnIT {
@@ -79,12 +77,6 @@ class DependsOnIT {
   void doesNotWaitForItself() {
     team("[team]");
     soon().until(() -> said().contains("DependencyCycle: team waits for team"));
-  }
-
-  @ParameterizedTest
-  @CsvSource({"'dependsOn: [A]', 'spec.dependsOn[0]: Invalid value'"})
-  void theServerRefuses(String field, String message) {
-    lab.refuses("ConfigSource", "url: 'https://example.org/lab.git', " + field, message);
   }
 
   private static void hasBothRules(NodeConfig config) {

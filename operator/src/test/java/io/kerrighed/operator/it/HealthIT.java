@@ -9,8 +9,6 @@ import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** Sources that wait for the nodes; the test speaks for their agents. */
 class HealthIT {
@@ -98,21 +96,6 @@ class HealthIT {
     assertThat(lab.status().rolledBackRevision()).isEqualTo(bad);
     assertThat(lab.ready().message()).contains(bad + " was not healthy within", healthy);
     assertThat(lab.node("node1").getSpec().state()).isEqualTo(DesiredState.ONLINE);
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          rollback: OnFailure              | rollback needs wait: true
-          rollback: OnFailure, wait: false | rollback needs wait: true
-          rollback: Always, wait: true     | spec.rollback: Unsupported value: "Always"
-          timeout: 0s                      | timeout must be from 1s to 24h
-          timeout: 2d                      | spec.timeout: Invalid value
-          """)
-  void theServerRefuses(String field, String message) {
-    lab.refuses("ConfigSource", "url: 'https://example.org/lab.git', " + field, message);
   }
 
   /** Has the source wait, and what is in force be healthy. */

@@ -86,14 +86,17 @@ public final class Kinds {
   /** Several if no single object can have all fields at once. */
   static List<JsonNode> samples(CustomResourceDefinition crd) {
     try {
-      String text = Files.readString(SAMPLES.resolve(plural(crd) + ".yaml"));
-      Iterable<Object> documents = new Load(LoadSettings.builder().build()).loadAllFromString(text);
-      return StreamSupport.stream(documents.spliterator(), false)
-          .<JsonNode>map(JSON::valueToTree)
-          .toList();
+      return documents(Files.readString(SAMPLES.resolve(plural(crd) + ".yaml")));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  static List<JsonNode> documents(String yaml) {
+    Iterable<Object> documents = new Load(LoadSettings.builder().build()).loadAllFromString(yaml);
+    return StreamSupport.stream(documents.spliterator(), false)
+        .<JsonNode>map(JSON::valueToTree)
+        .toList();
   }
 
   /** Makes an object, with its status. */

@@ -93,25 +93,6 @@ final class Lab {
     return plane.apply(yaml);
   }
 
-  /**
-   * Applies an object that the API server must refuse.
-   *
-   * @param spec in YAML's flow style
-   */
-  void refuses(String kind, String spec, String message) {
-    Result result =
-        apply(
-            """
-            apiVersion: kerrighed.io/v1alpha1
-            kind: %s
-            metadata: {name: bad}
-            spec: {%s}
-            """
-                .formatted(kind, spec));
-    assertThat(result.exit()).isNotZero();
-    assertThat(result.err()).contains(message);
-  }
-
   /** Pushes the example again and waits until it is in force. */
   void restore() throws IOException {
     example();

@@ -13,8 +13,6 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** Two clusters in one repository, of which this is one. */
 class OverlayIT {
@@ -78,14 +76,5 @@ class OverlayIT {
             });
     lab.repository().revert();
     lab.patchSource("{\"spec\":{\"overlay\":\"office\"}}");
-  }
-
-  @ParameterizedTest
-  @CsvSource({"..", "a/b", ".hidden", "''"})
-  void theServerRefuses(String overlay) {
-    lab.refuses(
-        "ConfigSource",
-        "url: 'https://example.org/lab.git', overlay: '" + overlay + "'",
-        "spec.overlay: Invalid value");
   }
 }

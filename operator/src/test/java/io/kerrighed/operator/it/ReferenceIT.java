@@ -9,8 +9,6 @@ import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which commit of a repository is in force. */
 class ReferenceIT {
@@ -76,28 +74,5 @@ class ReferenceIT {
                 assertThat(lab.events())
                     .contains("HistoryRewritten")
                     .contains("branch main was rewritten: " + first.split(":")[1]));
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          branch: main, tag: v1      | only one of branch, tag, semver and commit may be given
-          tag: v1, semver: 1.x       | only one of branch, tag, semver and commit may be given
-          branch: 'a b'              | spec.branch: Invalid value
-          tag: 'a:b'                 | spec.tag: Invalid value
-          semver: newest             | spec.semver: Invalid value
-          semver: '>>1'              | spec.semver: Invalid value
-          semver: '>=1.0.0 stable'   | spec.semver: Invalid value
-          commit: abc123             | spec.commit: Invalid value
-          interval: 100ms            | spec.interval: Invalid value
-          interval: 25h              | interval must be from 1s to 24h
-          interval: soon             | spec.interval: Invalid value
-          url: 'https://me:secret@example.org/lab.git' | spec.url: Invalid value
-          """)
-  void theServerRefuses(String field, String message) {
-    String spec = field.startsWith("url") ? field : "url: 'https://example.org/lab.git', " + field;
-    lab.refuses("ConfigSource", spec, message);
   }
 }

@@ -4,11 +4,9 @@ package io.kerrighed.operator.it;
 import static io.kerrighed.operator.it.Lab.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.kerrighed.api.v1alpha1.Api;
 import io.kerrighed.api.v1alpha1.Condition;
 import io.kerrighed.api.v1alpha1.DesiredState;
 import io.kerrighed.api.v1alpha1.KerrighedNode;
-import io.kerrighed.operator.it.Command.Result;
 import java.io.IOException;
 import java.util.Map;
 import java.util.TreeMap;
@@ -122,24 +120,6 @@ class RefusedPushIT {
     lab.applied(lab.status().lastAppliedRevision());
     soon().until(() -> lab.node("node1").getSpec().state() == DesiredState.ONLINE);
     assertThat(onlyConfigs(lab.versions())).isEqualTo(onlyConfigs(before));
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          KerrighedNode | nodeId: 9, machine: {}                                                                   | one of machineId, hostname and mac is needed
-          CapabilitySet | match: {}, effective: []                                                                 | one of executable and user is needed
-          CapabilitySet | match: {user: root}, effective: [CAN_MIGRATE], permitted: []                             | effective must be a subset of permitted
-          CapabilitySet | match: {user: root}, effective: [], permitted: [], inheritablePermitted: [CAN_MIGRATE]   | inheritablePermitted must be a subset of permitted
-          CapabilitySet | match: {user: root}, effective: [], inheritablePermitted: [], inheritableEffective: [CAN_MIGRATE] | inheritableEffective must be a subset of inheritablePermitted
-          """)
-  void theServerKnowsTheRulesToo(String kind, String spec, String message) {
-    String object = "{apiVersion: %s, kind: %s, metadata: {name: x}, spec: {%s}}";
-    Result result = lab.apply(object.formatted(Api.API_VERSION, kind, spec));
-    assertThat(result.exit()).isNotZero();
-    assertThat(result.err()).contains(message);
   }
 
   /** NodeConfigs carry the revision, so a new good revision is a new generation of them. */

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
 import io.kerrighed.api.Crds;
+import io.kerrighed.api.v1alpha1.Api;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -108,6 +110,72 @@ class ValidationIT {
           .contains(example.get(2).asText());
     }
     assertThat(tried).as("rules with a bad example").isEqualTo(rules);
+  }
+
+  /** Fields of the spec, in YAML's flow style, and what the refusal says. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          url: 'ssh://git@example.org/lab.git'                            | spec.credentialsSecret: Invalid value: "object": an ssh:// repository needs credentialsSecret
+          url: 'file:///srv/lab.git', credentialsSecret: git              | a file:// repository takes no credentials
+          url: 'ssh://git:secret@example.org/lab', credentialsSecret: git | spec.url: Invalid value
+          url: 'git@example.org:lab.git', credentialsSecret: git          | spec.url: Invalid value
+          url: 'http://example.org/lab.git'                               | spec.url: Invalid value
+          url: 'https://me:secret@example.org/lab.git'                    | spec.url: Invalid value
+          credentialsSecret: 'a/b'                  | spec.credentialsSecret: Invalid value
+          branch: main, tag: v1                     | only one of branch, tag, semver and commit may be given
+          tag: v1, semver: 1.x                      | only one of branch, tag, semver and commit may be given
+          branch: 'a b'                             | spec.branch: Invalid value
+          tag: 'a:b'                                | spec.tag: Invalid value
+          semver: newest                            | spec.semver: Invalid value
+          semver: '>>1'                             | spec.semver: Invalid value
+          semver: '>=1.0.0 stable'                  | spec.semver: Invalid value
+          commit: abc123                            | spec.commit: Invalid value
+          interval: 100ms                           | spec.interval: Invalid value
+          interval: 25h                             | interval must be from 1s to 24h
+          interval: soon                            | spec.interval: Invalid value
+          rollback: OnFailure                       | rollback needs wait: true
+          rollback: OnFailure, wait: false          | rollback needs wait: true
+          rollback: Always, wait: true              | spec.rollback: Unsupported value: "Always"
+          timeout: 0s                               | timeout must be from 1s to 24h
+          timeout: 2d                               | spec.timeout: Invalid value
+          verify: {}                                | one of keysSecret and keys is needed
+          verify: {keys: []}                        | spec.verify.keys: Invalid value
+          verify: {keys: ['']}                      | spec.verify.keys[0]: Invalid value
+          verify: {keysSecret: 'A'}                 | spec.verify.keysSecret: Invalid value
+          verify: {keysSecret: a, signed: All}      | spec.verify.signed: Unsupported value: "All"
+          verify: {keysSecret: a, signed: Tag}      | only a source with tag or semver has a tag to verify
+          branch: b, verify: {keysSecret: a, signed: Both} | only a source with tag or semver has a tag to verify
+          dependsOn: [A]                            | spec.dependsOn[0]: Invalid value
+          overlay: '..'                             | spec.overlay: Invalid value
+          overlay: 'a/b'                            | spec.overlay: Invalid value
+          overlay: '.hidden'                        | spec.overlay: Invalid value
+          overlay: ''                               | spec.overlay: Invalid value
+          """)
+  void aBadSourceIsRefused(String fields, String message) {
+    String url = fields.startsWith("url") ? "" : "url: 'https://example.org/lab.git', ";
+    anObjectThatMeansNothingIsRefused("ConfigSource", url + fields, message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          KerrighedNode | nodeId: 9, machine: {}                                                                   | one of machineId, hostname and mac is needed
+          CapabilitySet | match: {}, effective: []                                                                 | one of executable and user is needed
+          CapabilitySet | match: {user: root}, effective: [CAN_MIGRATE], permitted: []                             | effective must be a subset of permitted
+          CapabilitySet | match: {user: root}, effective: [], permitted: [], inheritablePermitted: [CAN_MIGRATE]   | inheritablePermitted must be a subset of permitted
+          CapabilitySet | match: {user: root}, effective: [], inheritablePermitted: [], inheritableEffective: [CAN_MIGRATE] | inheritableEffective must be a subset of inheritablePermitted
+          """)
+  void anObjectThatMeansNothingIsRefused(String kind, String spec, String message) {
+    String object = "{apiVersion: %s, kind: %s, metadata: {name: bad}, spec: {%s}}";
+    CustomResourceDefinition crd =
+        Crds.all().stream().filter(one -> Kinds.kind(one).equals(kind)).findFirst().orElseThrow();
+    JsonNode bad = Kinds.documents(object.formatted(Api.API_VERSION, kind, spec)).get(0);
+    assertThat(kinds.refusal(crd, bad, false)).isNotNull().contains(message);
   }
 
   /** A rule about a change is only asked when there is something to change. */

@@ -11,8 +11,6 @@ import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** Only what the right people have signed comes into force. */
 class VerifyIT {
@@ -65,23 +63,6 @@ class VerifyIT {
       lab.repository().push("next");
       refused(lab.repository().tag("v3"), "tag v3 is not signed");
     }
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          verify: {}                                | one of keysSecret and keys is needed
-          verify: {keys: []}                        | spec.verify.keys: Invalid value
-          verify: {keys: ['']}                      | spec.verify.keys[0]: Invalid value
-          verify: {keysSecret: 'A'}                 | spec.verify.keysSecret: Invalid value
-          verify: {keysSecret: a, signed: All}      | spec.verify.signed: Unsupported value: "All"
-          verify: {keysSecret: a, signed: Tag}      | only a source with tag or semver has a tag to verify
-          branch: b, verify: {keysSecret: a, signed: Both} | only a source with tag or semver has a tag to verify
-          """)
-  void theServerRefuses(String field, String message) {
-    lab.refuses("ConfigSource", "url: 'https://example.org/lab.git', " + field, message);
   }
 
   private static void refused(String revision, String message) {
