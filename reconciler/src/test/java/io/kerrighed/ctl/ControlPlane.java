@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -54,15 +55,31 @@ final class ControlPlane {
     git("add", "-A");
     git("commit", "-q", "-m", "start");
     soon().until(() -> admin().namespaces().withName("kerrighed").get() != null);
-    apply(
+    String source =
         """
         apiVersion: kerrighed.io/v1alpha1
         kind: ConfigSource
         metadata: {name: lab}
         spec: {url: "file://%s", interval: 1h}
         """
-            .formatted(directory.resolve("lab")));
+            .formatted(directory.resolve("lab"));
+    // The server lists its kinds some time after it has them.
+    soon().untilAsserted(() -> apply(source));
     soon().until(() -> krgctl("status").out().contains("applied main@sha1:"));
+    for (String node : List.of("node1", "node2", "node3")) {
+      soon().until(() -> hasRights(node));
+    }
+  }
+
+  /** Is the last one that the operator gives there? */
+  private boolean hasRights(String node) {
+    return admin()
+            .rbac()
+            .roleBindings()
+            .inNamespace("kerrighed")
+            .withName("kerrighed:node:" + node)
+            .get()
+        != null;
   }
 
   static synchronized ControlPlane shared() {
@@ -171,7 +188,7 @@ final class ControlPlane {
 
   static ConditionFactory soon() {
     return Awaitility.await()
-        .atMost(Duration.ofMinutes(2))
+        .atMost(Duration.ofMinutes(5))
         .pollInterval(Duration.ofMillis(200))
         .ignoreExceptions();
   }

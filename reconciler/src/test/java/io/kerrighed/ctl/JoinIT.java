@@ -41,7 +41,7 @@ class JoinIT {
   }
 
   private String configured() throws InterruptedException {
-    return configs.poll(60, TimeUnit.SECONDS).getMetadata().getName();
+    return configs.poll(5, TimeUnit.MINUTES).getMetadata().getName();
   }
 
   /** May whoever has this kubeconfig, or the token given instead of its own, read the node? */

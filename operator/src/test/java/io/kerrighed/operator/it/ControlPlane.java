@@ -4,6 +4,8 @@ package io.kerrighed.operator.it;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.kerrighed.api.Crds;
+import io.kerrighed.api.v1alpha1.Api;
 import io.kerrighed.operator.it.Command.Result;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -16,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,6 +30,7 @@ import java.util.regex.Pattern;
 final class ControlPlane implements AutoCloseable {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final Path PROGRAMS = ROOT.resolve("target/apiserver");
+  private static final long MINUTES = 5;
 
   private static final String EMBEDDED = "kerrighed-apiserver";
   private static final String FULL = "kube-apiserver";
@@ -40,6 +44,9 @@ final class ControlPlane implements AutoCloseable {
   private Process server;
   private Process operator;
 
+  /** Where the log of the operator that was started last begins. */
+  private long logStart;
+
   ControlPlane(Path directory) throws IOException {
     this(directory, USUAL, true);
   }
@@ -47,10 +54,7 @@ final class ControlPlane implements AutoCloseable {
   private ControlPlane(Path directory, String program, boolean operated) throws IOException {
     this.directory = directory;
     this.program = program;
-    Command.run(ROOT, Map.of(), "operator/apiserver/build").orFail();
-    if (program.equals(FULL)) {
-      Command.run(ROOT, Map.of(), "operator/apiserver/build", "full").orFail();
-    }
+    build(program);
     kubeconfig = startServer("0");
     if (operated) {
       startOperator();
@@ -65,6 +69,14 @@ final class ControlPlane implements AutoCloseable {
   /** All of Kubernetes' API, as somebody may have it already, without any kind of ours. */
   static ControlPlane foreign(Path directory) throws IOException {
     return new ControlPlane(directory, FULL, false);
+  }
+
+  /** One at a time: two classes may begin together. */
+  private static synchronized void build(String program) {
+    Command.run(ROOT, Map.of(), "operator/apiserver/build").orFail();
+    if (program.equals(FULL)) {
+      Command.run(ROOT, Map.of(), "operator/apiserver/build", "full").orFail();
+    }
   }
 
   private Path startServer(String port) throws IOException {
@@ -152,19 +164,44 @@ final class ControlPlane implements AutoCloseable {
                 "true",
                 "QUARKUS_HTTP_PORT",
                 "0"));
+    Path log = directory.resolve("operator.log");
+    logStart = Files.exists(log) ? Files.size(log) : 0;
     operator = builder.start();
   }
 
-  /** Where the operator that was started last takes webhooks. */
-  URI webhooks() throws IOException {
-    Matcher matcher = Pattern.compile("Listening on: (http://\\S+)").matcher(operatorLog());
-    String found = matcher.results().reduce((a, b) -> b).orElseThrow().group(1);
-    return URI.create(found + "/hooks/");
+  /** Where the operator that was started last takes webhooks, once it does. */
+  URI webhooks() {
+    Pattern said = Pattern.compile("Listening on: (http://\\S+)");
+    String url =
+        Lab.soon()
+            .until(
+                () -> {
+                  byte[] log = Files.readAllBytes(directory.resolve("operator.log"));
+                  int from = Math.toIntExact(logStart);
+                  Matcher found =
+                      said.matcher(
+                          new String(log, from, log.length - from, StandardCharsets.UTF_8));
+                  return found.find() ? found.group(1) : null;
+                },
+                Objects::nonNull);
+    return URI.create(url + "/hooks/");
+  }
+
+  /** Waits until the server knows our kinds, and lists them all: that list is made later. */
+  void awaitKinds() {
+    Lab.soon()
+        .until(
+            () ->
+                kubectl("api-resources", "-o", "name", "--api-group=" + Api.GROUP)
+                        .out()
+                        .lines()
+                        .count()
+                    == Crds.all().size());
   }
 
   /** Waits until it ends by itself. */
   int awaitOperatorEnd() throws InterruptedException {
-    if (!operator.waitFor(1, TimeUnit.MINUTES)) {
+    if (!operator.waitFor(MINUTES, TimeUnit.MINUTES)) {
       throw new AssertionError("the operator goes on");
     }
     return operator.exitValue();
@@ -172,7 +209,7 @@ final class ControlPlane implements AutoCloseable {
 
   void stopOperator() throws InterruptedException {
     operator.destroy();
-    if (!operator.waitFor(1, TimeUnit.MINUTES)) {
+    if (!operator.waitFor(MINUTES, TimeUnit.MINUTES)) {
       operator.destroyForcibly();
       throw new AssertionError("the operator does not stop");
     }

@@ -41,7 +41,7 @@ class DependsOnIT {
     team("[]");
     soon().until(() -> said().contains("no KerrighedCluster: exactly one is needed"));
     team("[lab]");
-    lab.kubectl("wait", "--for=condition=Ready", "cfgsrc/team", "--timeout=60s").orFail();
+    lab.kubectl("wait", "--for=condition=Ready", "cfgsrc/team", "--timeout=5m").orFail();
     soon()
         .untilAsserted(
             () ->
@@ -70,7 +70,7 @@ class DependsOnIT {
             () -> said().contains("DependencyNotReady: ConfigSource lab is not Ready: Duplicate"));
     assertThat(lab.client().resources(CapabilitySet.class).withName("simulation").get()).isNull();
     lab.repository().revert();
-    lab.kubectl("wait", "--for=condition=Ready", "cfgsrc/team", "--timeout=60s").orFail();
+    lab.kubectl("wait", "--for=condition=Ready", "cfgsrc/team", "--timeout=5m").orFail();
   }
 
   @Test

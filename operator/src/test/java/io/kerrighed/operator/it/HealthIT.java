@@ -76,6 +76,8 @@ class HealthIT {
     soon().until(() -> lab.ready().message().contains("within 3s"));
     rolledBack(bad, healthy);
 
+    // Long enough for whoever reports of the nodes.
+    lab.patchSource("{\"spec\":{\"timeout\":\"10m\"}}");
     String fixed = lab.repository().revert();
     soon()
         .untilAsserted(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kerrighed.operator.it;
 
+import static io.kerrighed.operator.it.Lab.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.client.Watch;
@@ -55,16 +56,19 @@ class KilledOperatorIT {
         assertThat(lab.status().inventory()).hasSize(i % 2 == 0 ? 4 : 5);
       }
       assertThat(watch).isNotNull();
+      // What is there may not have been told yet.
+      soon().until(() -> checked().size() >= 3 * KILLS);
     }
-    List<NodeConfig> checked =
-        seen.stream().filter(config -> wanted.containsKey(config.getSpec().revision())).toList();
-    assertThat(checked)
-        .hasSizeGreaterThanOrEqualTo(3 * KILLS)
+    assertThat(checked())
         .allSatisfy(
             config ->
                 assertThat(said(config))
                     .describedAs("revision %s", config.getSpec().revision())
                     .isEqualTo(wanted.get(config.getSpec().revision())));
+  }
+
+  private List<NodeConfig> checked() {
+    return seen.stream().filter(config -> wanted.containsKey(config.getSpec().revision())).toList();
   }
 
   private String change(int i) throws IOException {

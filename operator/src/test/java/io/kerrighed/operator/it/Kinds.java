@@ -14,7 +14,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -33,28 +32,7 @@ public final class Kinds {
     for (CustomResourceDefinition crd : Crds.all()) {
       client.resource(crd).serverSideApply();
     }
-    for (CustomResourceDefinition crd : Crds.all()) {
-      client
-          .resource(crd)
-          .waitUntilCondition(
-              found ->
-                  found != null
-                      && found.getStatus() != null
-                      && found.getStatus().getConditions().stream()
-                          .anyMatch(c -> c.getType().equals("Established")),
-              30,
-              TimeUnit.SECONDS);
-    }
-    // kubectl asks for all groups at once, and that list is made somewhat later.
-    Lab.soon()
-        .until(
-            () ->
-                plane
-                        .kubectl("api-resources", "-o", "name", "--api-group=" + Api.GROUP)
-                        .out()
-                        .lines()
-                        .count()
-                    == Crds.all().size());
+    plane.awaitKinds();
   }
 
   ControlPlane plane() {

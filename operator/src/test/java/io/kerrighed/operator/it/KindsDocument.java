@@ -68,7 +68,7 @@ final class KindsDocument {
             .lines()
             // the same for all of a kind, or different each time
             .filter(line -> !line.matches("(GROUP|KIND|VERSION):.*"))
-            .map(line -> line.replaceFirst("[0-9.]+m?s$", "5m").stripTrailing())
+            .map(line -> line.replaceFirst("([0-9]+[hms])+$", "5m").stripTrailing())
             .collect(Collectors.joining("\n"));
     text.append("\n```\n$ kubectl %s\n%s\n```\n".formatted(String.join(" ", words), out.strip()));
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.kerrighed.api.v1alpha1.Api;
 import io.kerrighed.api.v1alpha1.CapabilitySet;
@@ -53,6 +54,7 @@ final class Lab {
     // The last thing that the operator installs. Asked for raw: kubectl would remember for minutes
     // which kinds there were when it looked first.
     soon().until(() -> kubectl("get", "--raw", "/api/v1/namespaces/kerrighed").exit() == 0);
+    plane.awaitKinds();
     apply(
             """
             apiVersion: kerrighed.io/v1alpha1
@@ -110,8 +112,21 @@ final class Lab {
     repository.write(file, Files.readString(EXAMPLE.resolve(file)));
   }
 
+  /**
+   * Changes the source; returns when the operator acts by that and no longer by what was before.
+   */
   void patchSource(String patch) {
     kubectl("patch", "cfgsrc", "lab", "--type=merge", "-p", patch).orFail();
+    soon()
+        .until(
+            () -> {
+              ConfigSource source = source();
+              return source.getStatus() != null
+                  && source
+                      .getMetadata()
+                      .getGeneration()
+                      .equals(source.getStatus().observedGeneration());
+            });
   }
 
   /**
@@ -126,6 +141,39 @@ final class Lab {
       command.add("--from-literal=" + field);
     }
     kubectl(command.toArray(String[]::new)).orFail();
+  }
+
+  /**
+   * A kubeconfig with a token of a node's account. An account of an earlier node of that name,
+   * which the server is about to delete, is none.
+   *
+   * @param name of the file
+   */
+  Path kubeconfigOf(String node, String name) throws IOException {
+    String uid = node(node).getMetadata().getUid();
+    soon().until(() -> isLastRightOf(node, uid));
+    String token = kubectl("-n", Api.NAMESPACE, "create", "token", node).orFail().strip();
+    Path kubeconfig = plane.kubeconfigFor(name, token);
+    // The server decides by what it remembers of the rights, and that is somewhat older.
+    String[] read = {"get", "nodecfg", node};
+    String[] renew = {"-n", Api.NAMESPACE, "create", "token", node};
+    soon().until(() -> plane.kubectl(kubeconfig, "", read).exit() == 0);
+    soon().until(() -> plane.kubectl(kubeconfig, "", renew).exit() == 0);
+    return kubeconfig;
+  }
+
+  /** Is the last one that the operator gives there? */
+  private boolean isLastRightOf(String node, String uid) {
+    RoleBinding last =
+        client
+            .rbac()
+            .roleBindings()
+            .inNamespace(Api.NAMESPACE)
+            .withName("kerrighed:node:" + node)
+            .get();
+    return last != null
+        && last.getMetadata().getOwnerReferences().stream()
+            .anyMatch(owner -> owner.getUid().equals(uid));
   }
 
   /** Speaks for the agents: every node has done what a revision's NodeConfig asks for. */
@@ -158,10 +206,11 @@ final class Lab {
             });
   }
 
-  /** As a person asks for it. */
+  /** As a person asks for it; returns when it is done. */
   void fetchNow() {
-    kubectl("annotate", "--overwrite", "cfgsrc", "lab", Api.RECONCILE_AT + "=" + System.nanoTime())
-        .orFail();
+    String asked = Long.toString(System.nanoTime());
+    kubectl("annotate", "--overwrite", "cfgsrc", "lab", Api.RECONCILE_AT + "=" + asked).orFail();
+    soon().until(() -> asked.equals(status().lastHandledReconcileAt()));
   }
 
   /** What has been told about the source. */
@@ -227,7 +276,11 @@ final class Lab {
     return versions;
   }
 
+  /** What a wait trips over, such as a status that is not there yet, is only not yet true. */
   static ConditionFactory soon() {
-    return await().atMost(Duration.ofMinutes(2)).pollInterval(Duration.ofMillis(100));
+    return await()
+        .atMost(Duration.ofMinutes(5))
+        .pollInterval(Duration.ofMillis(100))
+        .ignoreExceptions();
   }
 }

@@ -77,7 +77,6 @@ class LostStoreIT {
   private static void filled(ControlPlane plane, String revision) throws IOException {
     try (KubernetesClient client = plane.client()) {
       soon()
-          .ignoreExceptions()
           .untilAsserted(
               () ->
                   assertThat(client.resources(NodeConfig.class).list().getItems())

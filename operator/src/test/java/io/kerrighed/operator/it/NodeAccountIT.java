@@ -23,11 +23,7 @@ class NodeAccountIT {
 
   @Test
   void aNodesAccountReachesItsOwnObjectsOnly() throws IOException {
-    soon().until(() -> lab.kubectl("-n", Api.NAMESPACE, "create", "token", "node1").exit() == 0);
-    soon()
-        .until(() -> lab.kubectl("get", "clusterrolebinding", "kerrighed:node:node1").exit() == 0);
-    String token = lab.kubectl("-n", Api.NAMESPACE, "create", "token", "node1").orFail().strip();
-    Path node1 = lab.plane().kubeconfigFor("node1", token);
+    Path node1 = lab.kubeconfigOf("node1", "node1");
     String own = "--field-selector=metadata.name=node1";
     String report =
         "{\"status\":{\"observedGeneration\":%d,\"state\":\"Online\",\"viewEpoch\":1,\"onlineNodes\":[1]}}"

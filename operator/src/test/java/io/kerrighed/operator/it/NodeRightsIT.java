@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kerrighed.operator.it;
 
-import static io.kerrighed.operator.it.Lab.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.APIGroup;
@@ -25,6 +24,7 @@ import org.junit.jupiter.api.Test;
 class NodeRightsIT {
   private static final Lab lab = Lab.shared();
   private static final int FORBIDDEN = 403;
+  private static final int REQUEST_MILLIS = 120_000;
 
   /** The node's own objects, those of another node, and a name that neither has. */
   private static final List<String> NAMES =
@@ -49,13 +49,10 @@ class NodeRightsIT {
   @Test
   void ofAllThatTheServerCanDoANodeMayDoThis() throws IOException {
     lab.restore();
-    soon()
-        .until(() -> lab.kubectl("get", "clusterrolebinding", "kerrighed:node:node1").exit() == 0);
-    soon().until(() -> lab.kubectl("-n", Api.NAMESPACE, "create", "token", "node1").exit() == 0);
-    String token = lab.kubectl("-n", Api.NAMESPACE, "create", "token", "node1").orFail().strip();
-    Path kubeconfig = lab.plane().kubeconfigFor("node1-rights", token);
+    Path kubeconfig = lab.kubeconfigOf("node1", "node1-rights");
     Config config = Config.fromKubeconfig(Files.readString(kubeconfig));
     config.setRequestRetryBackoffLimit(0);
+    config.setRequestTimeout(REQUEST_MILLIS);
     try (KubernetesClient node = new KubernetesClientBuilder().withConfig(config).build()) {
       for (String version : versions()) {
         for (APIResource resource : lab.client().getApiResources(version).getResources()) {

@@ -64,7 +64,7 @@ class PruneIT {
             """
                 .formatted(lab.repository().url(), lab.repository().head()))
         .orFail();
-    lab.kubectl("wait", "--for=condition=Ready", "cfgsrc/copy", "--timeout=60s").orFail();
+    lab.kubectl("wait", "--for=condition=Ready", "cfgsrc/copy", "--timeout=5m").orFail();
     lab.repository().delete("capabilities.yaml");
     String revision = lab.repository().push("it is of another source now");
     soon().until(() -> lab.ready().message().equals("applied " + revision));

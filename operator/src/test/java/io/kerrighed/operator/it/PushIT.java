@@ -38,15 +38,22 @@ class PushIT {
 
   @Test
   void kubectlShowsAndExplainsIt() {
-    lab.kubectl("wait", "--for=condition=Ready", "cfgsrc/lab", "--timeout=30s").orFail();
+    lab.kubectl("wait", "--for=condition=Ready", "cfgsrc/lab", "--timeout=5m").orFail();
     assertThat(lab.kubectl("get", "krgnodes").orFail())
         .containsPattern("NAME +ID +DESIRED +STATE +PROCESSES +READY +REASON +AGE")
         .containsPattern("node3 +3 +Online");
     assertThat(lab.kubectl("get", "krg").orFail()).containsPattern("pc-lab +42 +[0-3]/3");
-    assertThat(lab.kubectl("explain", "krgnode.spec.nodeId").orFail())
-        .contains("Number of the node in its cluster");
-    assertThat(lab.kubectl("explain", "capset").orFail())
-        .contains("The Kerrighed capabilities that matching processes are given");
+    // The server publishes what explains a kind some time after the kind.
+    soon()
+        .untilAsserted(
+            () ->
+                assertThat(lab.kubectl("explain", "krgnode.spec.nodeId").out())
+                    .contains("Number of the node in its cluster"));
+    soon()
+        .untilAsserted(
+            () ->
+                assertThat(lab.kubectl("explain", "capset").out())
+                    .contains("The Kerrighed capabilities that matching processes are given"));
     assertThat(lab.kubectl("describe", "cfgsrc", "lab").orFail()).contains("RevisionApplied");
   }
 

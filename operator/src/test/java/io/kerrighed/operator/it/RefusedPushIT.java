@@ -96,13 +96,6 @@ class RefusedPushIT {
   void nobodyPlansFromHalfARevision() {
     Map<String, String> before = lab.versions();
     lab.patchSource("{\"spec\":{\"suspend\":true}}");
-    soon()
-        .until(
-            () ->
-                lab.source()
-                    .getMetadata()
-                    .getGeneration()
-                    .equals(lab.status().observedGeneration()));
     lab.kubectl(
             "patch",
             "cfgsrc",

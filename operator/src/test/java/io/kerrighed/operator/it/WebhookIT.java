@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 /** A push event of the Git server, for a repository that the operator cannot watch. */
 class WebhookIT {
   private static final Lab lab = Lab.shared();
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static final String BODY = "{\"ref\": \"refs/heads/main\"}";
 
   private GitHttpsServer server;
@@ -87,7 +88,7 @@ class WebhookIT {
     if (headers.length > 0) {
       request.headers(headers);
     }
-    return HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
+    return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
   }
 
   private static String hmac(String token) throws Exception {
