@@ -45,6 +45,7 @@ func resourceVersion(t *testing.T, p *process, configMap string) int {
 }
 
 func TestARestoredServerGoesOn(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "backup")
 	token, before := backedUpServer(t, filepath.Join(dir, "first"), file)
@@ -77,6 +78,7 @@ func TestARestoredServerGoesOn(t *testing.T) {
 }
 
 func TestWhatCannotBeRestoredLeavesNothing(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	file, first := filepath.Join(dir, "backup"), filepath.Join(dir, "first")
 	backedUpServer(t, first, file)
@@ -115,6 +117,7 @@ func TestWhatCannotBeRestoredLeavesNothing(t *testing.T) {
 }
 
 func TestBackupNeedsARunningServer(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "backup")
 	if out, err := command(dir, "backup", file); err == nil || !strings.Contains(out, "start it first") {

@@ -100,6 +100,7 @@ func (p *process) kubectl(args ...string) string {
 }
 
 func TestServesKubectlAndKeepsItsStore(t *testing.T) {
+	t.Parallel()
 	data := filepath.Join(t.TempDir(), "store")
 	first := start(t, data)
 	first.kubectl("create", "namespace", "kept")
@@ -144,6 +145,7 @@ func withoutUser(t *testing.T, kubeconfig string) string {
 }
 
 func TestSurvivesBeingKilled(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	first := start(t, data)
 	first.kubectl("create", "configmap", "answer", "--from-literal=value=42")
@@ -158,6 +160,7 @@ func TestSurvivesBeingKilled(t *testing.T) {
 }
 
 func TestKeepsItsSecretsToItself(t *testing.T) {
+	t.Parallel()
 	data := filepath.Join(t.TempDir(), "store")
 	p := start(t, data)
 	for path, mode := range map[string]os.FileMode{
@@ -182,6 +185,7 @@ func TestKeepsItsSecretsToItself(t *testing.T) {
 }
 
 func TestRefusesADirectoryInUse(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	p := start(t, data)
 	second := exec.Command(os.Args[0], "--data", data, "--port", "0")
@@ -194,6 +198,7 @@ func TestRefusesADirectoryInUse(t *testing.T) {
 }
 
 func TestServesTheNamesGiven(t *testing.T) {
+	t.Parallel()
 	p := start(t, t.TempDir(), "--names", "10.11.12.13,control.example")
 	for _, name := range []string{"10.11.12.13", "control.example", "localhost"} {
 		p.kubectl("get", "--raw", "/readyz", "--tls-server-name", name)
@@ -225,6 +230,7 @@ func TestTellsSystemdWhenTheKubeconfigIsThere(t *testing.T) {
 }
 
 func TestGivesOutNoTokenForMoreThanAMonth(t *testing.T) {
+	t.Parallel()
 	p := start(t, t.TempDir())
 	p.kubectl("create", "serviceaccount", "node")
 	token := strings.Split(strings.TrimSpace(p.kubectl("create", "token", "node", "--duration", "8760h")), ".")

@@ -21,6 +21,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -28,6 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Real kubectl on our kinds: the one built here, and those in {@code KRG_KUBECTL}, with a colon
  * between them, or else Debian's, which in Debian 12 is 1.20.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class KubectlIT {
   private static final Path DOCUMENT = Path.of("../docs/kinds.md");
   private static final String OTHERS =

@@ -13,10 +13,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The operator with the rights of operator/kustomize and no others, on a foreign Kubernetes. */
+@Execution(ExecutionMode.CONCURRENT)
 class LeastPrivilegeIT {
   private static final Path EXAMPLE = Path.of("../git-examples/pc-lab");
   private static final Path BASE = Path.of("kustomize").toAbsolutePath();

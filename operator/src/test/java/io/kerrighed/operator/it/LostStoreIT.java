@@ -12,8 +12,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The API server's store is gone; what the operator's machine and Git have is enough. */
+@Execution(ExecutionMode.CONCURRENT)
 class LostStoreIT {
   private static final Path EXAMPLE = Path.of("../git-examples/pc-lab");
 

@@ -35,8 +35,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Git cannot be reached for ten minutes of the operator's clock; the API server is a real one. */
+@Execution(ExecutionMode.CONCURRENT)
 class GitOutageIT {
   private static final Path EXAMPLE = Path.of("../git-examples/pc-lab");
   private static final Duration OUTAGE = Duration.ofMinutes(10);

@@ -34,8 +34,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The agent, with its own rights only, against the real API server. */
+@Execution(ExecutionMode.CONCURRENT)
 class ApiLinkIT {
   private static final Duration LIMIT = Duration.ofMinutes(5);
   private static final long TOKEN_SECONDS = 3600;
