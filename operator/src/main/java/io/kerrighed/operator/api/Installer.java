@@ -4,7 +4,6 @@ package io.kerrighed.operator.api;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.kerrighed.api.Crds;
 import io.kerrighed.api.v1alpha1.Api;
 import io.quarkus.runtime.Quarkus;
@@ -21,7 +20,8 @@ import org.jboss.logging.Logger;
 
 /**
  * Puts the kinds, the namespace and the sources in place before the controllers start, and ends the
- * operator when the API server has lost them.
+ * operator when the API server has lost them. A connection that ends is for the Kubernetes client
+ * any exception, not its own.
  */
 @ApplicationScoped
 public class Installer {
@@ -54,7 +54,7 @@ public class Installer {
         keeper.scheduleWithFixedDelay(
             this::watchStore, CHECK_SECONDS, CHECK_SECONDS, TimeUnit.SECONDS);
         return;
-      } catch (KubernetesClientException e) {
+      } catch (RuntimeException e) {
         if (Instant.now().isAfter(end)) {
           throw e;
         }
@@ -78,7 +78,7 @@ public class Installer {
         LOG.error("the API server has lost its store: this ends, to be started again and fill it");
         Quarkus.asyncExit(1);
       }
-    } catch (KubernetesClientException e) {
+    } catch (RuntimeException e) {
       LOG.debugf("not known whether the store is whole: %s", e.getMessage());
     }
   }
