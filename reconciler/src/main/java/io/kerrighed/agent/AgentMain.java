@@ -8,6 +8,7 @@ import io.kerrighed.agent.config.MemoryFile;
 import io.kerrighed.agent.kernel.KernelEvents;
 import io.kerrighed.agent.kernel.LinuxKernel;
 import io.kerrighed.agent.kernel.SystemdNotifier;
+import io.kerrighed.agent.kernel.Uptime;
 import io.kerrighed.agent.kernel.UserDatabase;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -142,6 +143,7 @@ public final class AgentMain implements Callable<Integer> {
             memory,
             new DesiredCompiler(UserDatabase::uid),
             Clock.systemUTC(),
+            new Uptime(),
             repair -> link.get().event("DriftRepaired", repair));
     Agent agent =
         new Agent(

@@ -53,11 +53,15 @@ public final class Reconciler {
   private final MemoryFile file;
   private final DesiredCompiler compiler;
   private final Clock clock;
+  private final Clock uptime;
   private final Consumer<String> repairs;
   private final Map<Integer, String> refusals = new HashMap<>();
   private AgentMemory memory;
 
   /**
+   * @param clock what date it is
+   * @param uptime how long the machine is up, from any beginning: no correction of the date makes
+   *     it jump, so that it ends no drain too soon
    * @param repairs is told each repair of drift in a sentence
    */
   public Reconciler(
@@ -65,6 +69,7 @@ public final class Reconciler {
       MemoryFile file,
       DesiredCompiler compiler,
       Clock clock,
+      Clock uptime,
       Consumer<String> repairs) {
     this.kernel = kernel;
     this.machine = kernel.machine();
@@ -72,6 +77,7 @@ public final class Reconciler {
     this.file = file;
     this.compiler = compiler;
     this.clock = clock;
+    this.uptime = uptime;
     this.repairs = repairs;
     this.memory = file.load();
   }
@@ -233,13 +239,16 @@ public final class Reconciler {
       remember(memory().withDrainingSince(null));
       return DrainProgress.NONE;
     }
-    if (memory().drainingSince() == null) {
-      remember(memory().withDrainingSince(clock.instant().toString()));
+    Instant now = uptime.instant();
+    String known = memory().drainingSince();
+    // One that is yet to come is of another boot, which has nothing to do with this drain.
+    if (known == null || Instant.parse(known).isAfter(now)) {
+      remember(memory().withDrainingSince(now.toString()));
     }
     Set<Integer> here =
         observed.guests().stream().map(NodeProcess::pid).collect(Collectors.toSet());
     refusals.keySet().retainAll(here);
     Instant since = Instant.parse(memory().drainingSince());
-    return new DrainProgress(Duration.between(since, clock.instant()), refusals);
+    return new DrainProgress(Duration.between(since, now), refusals);
   }
 }

@@ -38,6 +38,7 @@ class AgentTest {
   private final List<NodeConfigStatus> reports = new ArrayList<>();
   private final List<String> repairs = new ArrayList<>();
   private Instant now = Instant.parse("2026-11-22T10:00:00Z");
+  private Duration dateSet = Duration.ZERO;
   private Reconciler reconciler;
   private Agent agent;
 
@@ -67,9 +68,10 @@ class AgentTest {
             new MemoryFile(state),
             new DesiredCompiler(
                 name -> name.equals("alice") ? OptionalInt.of(1234) : OptionalInt.empty()),
+            Clock.offset(clock, dateSet),
             clock,
             repairs::add);
-    agent = new Agent(reconciler, kernel.machine(), clock, reports::add);
+    agent = new Agent(reconciler, kernel.machine(), Clock.offset(clock, dateSet), reports::add);
   }
 
   private NodeConfigStatus apply(NodeConfig config) {
@@ -238,6 +240,28 @@ class AgentTest {
     agent.runOnce();
     assertThat(kernel.killed()).containsExactly(stuck);
     assertThat(last().state()).isEqualTo(ObservedState.DRAINED);
+  }
+
+  @Test
+  void aCorrectionOfTheDateKillsNothing() {
+    kernel.otherNode(2, 0);
+    dateSet = Duration.ofDays(-20_000);
+    startAgent();
+    apply(NodeConfigs.online());
+    int stuck = kernel.spawnUnmovable("chess", TWO_THREADS);
+    apply(drained(2, DrainPolicy.KILL));
+    dateSet = Duration.ZERO;
+    startAgent();
+    now = now.plusSeconds(40);
+    agent.runOnce();
+    assertThat(kernel.killed()).isEmpty();
+    dateSet = Duration.ofDays(-20_000);
+    startAgent();
+    now = now.plusSeconds(21);
+    // One more try to move it, by an agent that does not know yet that it cannot.
+    agent.runOnce();
+    agent.runOnce();
+    assertThat(kernel.killed()).as("nor does it lengthen a drain").containsExactly(stuck);
   }
 
   @Test

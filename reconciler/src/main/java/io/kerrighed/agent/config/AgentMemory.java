@@ -13,7 +13,8 @@ import java.util.Optional;
  * @param config the newest NodeConfig it was given; null before the first
  * @param settled names the spec and the boot for which everything was once applied, so that a later
  *     difference is somebody else's doing; null before that
- * @param drainingSince RFC 3339, when this node was told to leave; null when it was not
+ * @param drainingSince the machine's uptime, as an instant, when this node was told to leave; null
+ *     when it was not
  * @param drift repairs so far; null when there was none
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -128,6 +128,7 @@ class ApiLinkIT {
             new MemoryFile(state),
             new DesiredCompiler(name -> OptionalInt.empty()),
             Clock.systemUTC(),
+            Clock.systemUTC(),
             repair -> link.get().event("DriftRepaired", repair));
     Agent agent =
         new Agent(
@@ -183,6 +184,7 @@ class ApiLinkIT {
               kernel,
               new MemoryFile(state),
               new DesiredCompiler(name -> OptionalInt.empty()),
+              Clock.systemUTC(),
               Clock.systemUTC(),
               repair -> {});
       reconciler.configure(stored().get());
