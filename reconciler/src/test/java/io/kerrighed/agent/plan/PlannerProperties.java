@@ -51,7 +51,7 @@ class PlannerProperties {
     }
   }
 
-  @Property
+  @Property(tries = 10_000)
   void everyStateConverges(
       @ForAll("histories") History history, @ForAll("desired") Desired desired) {
     InMemoryKernel kernel = history.replay();
