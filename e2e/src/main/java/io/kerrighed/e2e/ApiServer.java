@@ -54,6 +54,11 @@ public final class ApiServer implements Closeable {
     kubeconfig = words[2];
   }
 
+  /** Resident memory of the server, in bytes. */
+  public long residentBytes() throws IOException {
+    return ControlPlane.residentBytes(process);
+  }
+
   /** The host's file with all rights. */
   public String kubeconfig() {
     return kubeconfig;

@@ -18,7 +18,9 @@ public final class ControlPlane implements Closeable {
   private static final Duration LIMIT = Duration.ofMinutes(3);
 
   private final ApiServer api;
-  private final Process operator;
+  private final ProcessBuilder program;
+  private final Path log;
+  private Process operator;
 
   /**
    * Starts both; returns when the operator has installed its kinds.
@@ -34,18 +36,17 @@ public final class ControlPlane implements Closeable {
     command.addAll(options);
     command.add("-Dkerrighed.cache-directory=" + work.resolve("operator"));
     command.addAll(List.of("-jar", operatorJar(repository).toString()));
-    Path log = work.resolve("operator.log");
-    ProcessBuilder builder =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
-    builder.environment().put("KUBECONFIG", api.kubeconfig());
+    log = work.resolve("operator.log");
+    program = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+    program.environment().put("KUBECONFIG", api.kubeconfig());
     try {
-      operator = builder.start();
+      operator = program.start();
     } catch (IOException e) {
       api.close();
       throw e;
     }
     try {
-      awaitKinds(log);
+      awaitKinds();
     } catch (IOException | InterruptedException | LabException e) {
       close();
       throw e;
@@ -55,6 +56,36 @@ public final class ControlPlane implements Closeable {
   /** The API server. */
   public ApiServer api() {
     return api;
+  }
+
+  /** Ends the operator and starts it again; returns when it says that it has started. */
+  public void restartOperator() throws IOException, InterruptedException {
+    operator.destroy();
+    operator.waitFor();
+    operator = program.start();
+    long end = System.nanoTime() + LIMIT.toNanos();
+    while (!Files.readString(log).contains(" started in ")) {
+      if (!operator.isAlive() || System.nanoTime() > end) {
+        throw new LabException("the operator does not come up:\n" + Files.readString(log));
+      }
+      Thread.sleep(10);
+    }
+  }
+
+  /** Resident memory of the operator, in bytes. */
+  public long operatorResidentBytes() throws IOException {
+    return residentBytes(operator);
+  }
+
+  static long residentBytes(Process process) throws IOException {
+    String status = Files.readString(Path.of("/proc/%d/status".formatted(process.pid())));
+    return 1024
+        * status
+            .lines()
+            .filter(line -> line.startsWith("VmRSS:"))
+            .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+            .findFirst()
+            .orElseThrow(() -> new IOException("process %d has ended".formatted(process.pid())));
   }
 
   /** Builds what runs here, and the agent, where a source is newer. */
@@ -106,7 +137,7 @@ public final class ControlPlane implements Closeable {
   }
 
   /** Its namespace is the last thing that the operator installs. */
-  private void awaitKinds(Path log) throws IOException, InterruptedException {
+  private void awaitKinds() throws IOException, InterruptedException {
     long end = System.nanoTime() + LIMIT.toNanos();
     while (api.kubectl("get", "namespace", "kerrighed", "--ignore-not-found", "-o", "name")
         .isEmpty()) {

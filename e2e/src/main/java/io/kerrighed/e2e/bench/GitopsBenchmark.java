@@ -12,12 +12,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * From the end of {@code git push} until the nodes' kernels show what was pushed, with the
@@ -26,11 +29,37 @@ import java.util.concurrent.ExecutionException;
  *
  * <p>A repository on the operator's machine is watched, others are fetched once an interval: then
  * each push comes at a random moment of it.
+ *
+ * <p>The other way round, what somebody changes in a kernel by hand has to be put back.
  */
 final class GitopsBenchmark implements Benchmark {
   private static final Path REPOSITORY = Path.of(System.getProperty("lab.repository", ""));
   private static final String RULES = "/proc/kerrighed/capability_rules";
   private static final String NODES = "/proc/nodes/nrnodes";
+
+  private static final String SET =
+      """
+      apiVersion: kerrighed.io/v1alpha1
+      kind: CapabilitySet
+      metadata: {name: many%d}
+      spec: {match: {executable: %s}, effective: [CAN_MIGRATE]}
+      """;
+
+  /** Starts no process between the change and its repair, and looks every 10 ms. */
+  private static final String DRIFT =
+      """
+      bash -c '
+        quiet=$(mktemp -u) && mkfifo "$quiet" && exec 3<>"$quiet" && rm "$quiet" || exit
+        mapfile -t before <"$1"
+        ((${#before[@]} > 0)) || exit
+        begin=${EPOCHREALTIME/./}
+        echo >"$1"
+        while ((SECONDS < 60)); do
+          mapfile -t now <"$1" && [[ ${now[*]} == "${before[*]}" ]] && break
+          read -rt 0.01 <&3
+        done
+        ((SECONDS < 60)) && echo $((${EPOCHREALTIME/./} - begin))' bash '%s'""";
+
   private static final Duration SETTLE_LIMIT = Duration.ofMinutes(5);
 
   private enum Source {
@@ -49,6 +78,7 @@ final class GitopsBenchmark implements Benchmark {
   private final Random random = new Random(1);
 
   private final Map<String, Source> rules = new LinkedHashMap<>();
+  private final Map<String, Integer> pushes = new LinkedHashMap<>();
   private HttpsGitServer server;
   private ControlPlane control;
   private PushedRepository repository;
@@ -61,6 +91,9 @@ final class GitopsBenchmark implements Benchmark {
     rules.put("rule, watched", Source.WATCHED);
     rules.put("rule, each 1 s", Source.POLLED_OFTEN);
     rules.put("rule, each 30 s", Source.POLLED);
+    for (int objects : new int[] {1, 10, 100}) {
+      pushes.put("push of " + objects, objects);
+    }
   }
 
   @Override
@@ -70,7 +103,7 @@ final class GitopsBenchmark implements Benchmark {
 
   @Override
   public String description() {
-    return "from 'git push' to the kernels of 3 nodes: a rule, a node drained and brought back";
+    return "from 'git push' to the kernels of 3 nodes: rules, a node drained and brought back; drift";
   }
 
   @Override
@@ -85,7 +118,11 @@ final class GitopsBenchmark implements Benchmark {
 
   @Override
   public List<String> cases() {
-    return List.of("rule, watched", "node, watched", "rule, each 1 s", "rule, each 30 s");
+    List<String> cases = new ArrayList<>(List.of("rule, watched", "node, watched"));
+    cases.addAll(List.of("rule, each 1 s", "rule, each 30 s", "drift", "memory", "start"));
+    // The last ones, because they leave their sets behind.
+    cases.addAll(pushes.keySet());
+    return cases;
   }
 
   @Override
@@ -120,7 +157,14 @@ final class GitopsBenchmark implements Benchmark {
       throws Exception {
     Source source = rules.getOrDefault(caseName, Source.WATCHED);
     follow(source);
-    return rules.containsKey(caseName) ? rule(cluster, source) : drainAndBack(cluster);
+    return switch (caseName) {
+      case "node, watched" -> drainAndBack(cluster);
+      case "drift" -> drift(cluster.node(1));
+      case "memory" -> memory(cluster);
+      case "start" -> start(cluster.node(3));
+      default ->
+          rules.containsKey(caseName) ? rule(cluster, source) : push(cluster, pushes.get(caseName));
+    };
   }
 
   private Map<String, Double> rule(Cluster cluster, Source source) throws Exception {
@@ -129,6 +173,25 @@ final class GitopsBenchmark implements Benchmark {
         repository.commit(
             "capabilities.yaml",
             text -> text.replaceFirst("executable: \\S+", "executable: " + executable));
+    return pushed(cluster, source, commit, executable);
+  }
+
+  /** Pushes so many sets at once, each of them changed. The kernel takes all rules or none. */
+  private Map<String, Double> push(Cluster cluster, int objects) throws Exception {
+    String folder = "/shared/many%d/".formatted(++rulesPushed);
+    String commit =
+        repository.commit(
+            "many.yaml",
+            text ->
+                IntStream.rangeClosed(1, objects)
+                    .mapToObj(i -> SET.formatted(i, folder + i))
+                    .collect(Collectors.joining("---\n")));
+    return pushed(cluster, Source.WATCHED, commit, folder + objects);
+  }
+
+  /** Pushes what is committed, and waits until the last rule of it is in every kernel. */
+  private Map<String, Double> pushed(
+      Cluster cluster, Source source, String commit, String executable) throws Exception {
     List<CompletableFuture<Long>> watches =
         cluster.nodes().stream()
             .map(node -> KernelWatch.await(node, RULES, "exe=" + executable + " "))
@@ -149,6 +212,60 @@ final class GitopsBenchmark implements Benchmark {
     Map<String, Double> metrics = new LinkedHashMap<>();
     metrics.put("first node ms", first / 1e6);
     metrics.put("all nodes ms", last / 1e6);
+    return metrics;
+  }
+
+  /** Takes the rules away as somebody would, and has the node itself say how long that was. */
+  private static Map<String, Double> drift(Node node) throws InterruptedException {
+    String micros = node.host(DRIFT.formatted(RULES)).orFail().stdout().strip();
+    return Map.of("repaired ms", Long.parseLong(micros) / 1e3);
+  }
+
+  private Map<String, Double> memory(Cluster cluster) throws Exception {
+    double agent = 0;
+    for (Node node : cluster.nodes()) {
+      String kilobytes =
+          node.host("sed -n 's/VmRSS:\\s*\\([0-9]*\\) kB/\\1/p' /proc/$(cat /run/agent.pid)/status")
+              .orFail()
+              .stdout()
+              .strip();
+      agent = Math.max(agent, Long.parseLong(kilobytes) / 1024.0);
+    }
+    Map<String, Double> metrics = new LinkedHashMap<>();
+    metrics.put("agent MB", agent);
+    metrics.put("operator MB", control.operatorResidentBytes() / 1048576.0);
+    metrics.put("API server MB", api().residentBytes() / 1048576.0);
+    return metrics;
+  }
+
+  /** From the start of the program until it says that it is ready. */
+  private Map<String, Double> start(Node node) throws Exception {
+    node.host(
+            """
+            agent=$(cat /run/agent.pid) && kill $agent || exit
+            while [ -d /proc/$agent ]; do sleep 0.1; done
+            rm %s"""
+                .formatted(NodeAgent.LOG))
+        .orFail();
+    CompletableFuture<Long> watch = KernelWatch.await(node, NodeAgent.LOG, "agent of node");
+    long begin = System.nanoTime();
+    NodeAgent.start(REPOSITORY, api(), node);
+    double agent = (get(watch) - begin) / 1e6;
+    begin = System.nanoTime();
+    control.restartOperator();
+    double operator = (System.nanoTime() - begin) / 1e6;
+    String request = "kerrighed.io/reconcileAt=" + begin;
+    api().kubectl("annotate", "--overwrite", "cfgsrc", "pc-lab", request);
+    awaitOutput(
+        Long.toString(begin),
+        "get",
+        "cfgsrc",
+        "pc-lab",
+        "-o",
+        "jsonpath={.status.lastHandledReconcileAt}");
+    Map<String, Double> metrics = new LinkedHashMap<>();
+    metrics.put("agent ms", agent);
+    metrics.put("operator ms", operator);
     return metrics;
   }
 

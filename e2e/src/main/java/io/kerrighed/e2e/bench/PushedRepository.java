@@ -37,15 +37,16 @@ final class PushedRepository {
   }
 
   /**
-   * Changes a file and commits that; {@link #push} comes next.
+   * Changes a file, or makes it from nothing, and commits that; {@link #push} comes next.
    *
    * @return the commit's name
    */
   String commit(String file, UnaryOperator<String> change)
       throws IOException, InterruptedException {
     Path path = clone.resolve(file);
-    Files.writeString(path, change.apply(Files.readString(path)));
-    git("commit", "-qam", "Change " + file);
+    Files.writeString(path, change.apply(Files.exists(path) ? Files.readString(path) : ""));
+    git("add", file);
+    git("commit", "-qm", "Change " + file);
     return git("rev-parse", "HEAD").strip();
   }
 
