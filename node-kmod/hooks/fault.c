@@ -36,7 +36,7 @@ static unsigned int npaths;
 static const char *failed;		/* the name of the one that did, or NULL */
 static unsigned long failed_at[DEPTH];	/* and the calls that led to it */
 static unsigned int failed_depth;
-static unsigned int crash_armed;	/* the node dies at this point between messages; 0: at none */
+static unsigned int crash_armed;	/* the node dies at this point between messages; 0: none */
 static unsigned int crash_passed;	/* such points since then */
 
 /* The kernel's own calls differ from time to time: an interrupt, or another way into it. */
