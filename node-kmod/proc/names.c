@@ -216,8 +216,12 @@ static int krg_kill_elsewhere(struct krg_name *name)
 		ret = krg_kill_thread(name);
 	if (home == krg_node_id() && ret == -ESRCH && krg_pid_unsure(pid))
 		ret = -EREMOTE;
-	if (name->pid > 0 && (ret == -EHOSTDOWN || ret == -EREMOTE))
-		ret = krg_ask_all(name, NULL, 0);
+	if (name->pid > 0 && (ret == -EHOSTDOWN || ret == -EREMOTE)) {
+		/* a body of this node that had its home when it was looked up */
+		ret = krg_kill_here(name);
+		if (ret == -ESRCH)
+			ret = krg_ask_all(name, NULL, 0);
+	}
 	return krg_kill_error(ret);
 }
 

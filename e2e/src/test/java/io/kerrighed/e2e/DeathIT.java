@@ -38,6 +38,8 @@ class DeathIT {
     HomeProcess counter = HomeProcess.counter(cluster, cluster.node(2), "orphan", 1);
     counter.migrated(cluster.node(2), 3);
     cluster.node(2).kill();
+    // also before anybody knows that its home is dead
+    cluster.node(3).sh("kill -0 %d".formatted(counter.pid)).orFail();
     Node other = cluster.node(1);
     HomeProcess.await(
         "the orphan to be found from node 1",
