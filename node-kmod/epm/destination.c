@@ -8,8 +8,6 @@
 #include <kerrighed/capability.h>
 #include "threads.h"
 
-#define KRG_CREATE_TRIES HZ	/* of a tick each */
-
 /* One arriving process; lives on the stack of the thread that serves its stream. */
 struct krg_arrival {
 	const struct krg_move_head *head;
@@ -219,7 +217,6 @@ static void krg_create(struct kthread_work *work)
 	struct task_struct *init = krg_container_init();
 	struct nsproxy *spaces = NULL;
 	struct path root;
-	int tries;
 
 	a->pid = -ENETDOWN;
 	if (!init)
@@ -241,17 +238,26 @@ static void krg_create(struct kthread_work *work)
 		goto out;
 	krg_sym(set_fs_root)(current->fs, &root);
 	krg_sym(set_fs_pwd)(current->fs, &root);
-	/* a task that moved away from here a moment ago may still have the number */
-	for (tries = 0; tries < KRG_CREATE_TRIES; tries++) {
-		a->pid = krg_may_fail(-ENOMEM, krg_sym(kernel_clone)(&args));
-		if (a->pid != -EEXIST)
-			break;
-		schedule_timeout_uninterruptible(1);
-	}
+	a->pid = krg_may_fail(-ENOMEM, krg_sym(kernel_clone)(&args));
 out:
 	path_put(&root);
 	get_nsproxy(&krg_var(init_nsproxy));
 	krg_sym(switch_task_namespaces)(current, &krg_var(init_nsproxy));
+}
+
+/* A task that moved away from here a moment ago may still have the number. May sleep. */
+static void krg_create_soon(struct krg_arrival *a)
+{
+	unsigned long end = jiffies + KRG_STOP_TIMEOUT;
+
+	for (;;) {
+		kthread_init_work(&a->create, krg_create);
+		kthread_queue_work(krg_creator, &a->create);
+		kthread_flush_work(&a->create);
+		if (a->pid != -EEXIST || time_after(jiffies, end))
+			return;
+		schedule_timeout_idle(1);
+	}
 }
 
 static bool krg_head_valid(const struct krg_move_head *head)
@@ -288,9 +294,7 @@ void krg_serve_arrival(struct krg_rpc_stream *stream, const struct krg_move_head
 			krg_refuse(&a.why, err, "home has no process %d", a.head->who.pid);
 	} else {
 		init_completion(&a.served);
-		kthread_init_work(&a.create, krg_create);
-		kthread_queue_work(krg_creator, &a.create);
-		kthread_flush_work(&a.create);
+		krg_create_soon(&a);
 		err = a.pid;
 		if (a.pid > 0)
 			wait_for_completion_state(&a.served, TASK_IDLE);

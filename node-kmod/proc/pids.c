@@ -97,22 +97,34 @@ static struct pid *krg_alloc_own(struct pid_namespace *ns, struct pid_namespace 
 	return ERR_PTR(-EAGAIN);
 }
 
+static struct pid *krg_alloc(struct pid_namespace *ns, struct pid_namespace *container,
+			     pid_t *set_tid, size_t set_tid_size)
+{
+	struct pid_namespace *up;
+
+	for (up = ns; up && up != container; up = up->parent)
+		;
+	if (set_tid_size && krg_forking(set_tid))
+		return krg_alloc_given(ns, set_tid, set_tid_size);
+	if (!up || set_tid_size > ns->level - up->level || krg_node_id() <= 0)
+		return krg_orig(alloc_pid)(ns, set_tid, set_tid_size);
+	return krg_alloc_own(ns, up, set_tid, set_tid_size);
+}
+
 static struct pid *krg_hook_alloc_pid(struct pid_namespace *ns, pid_t *set_tid,
 				      size_t set_tid_size)
 {
-	struct pid_namespace *container, *up;
+	struct pid_namespace *container;
 	struct pid *pid;
 
 	krg_hook_enter(alloc_pid);
 	container = READ_ONCE(krg_container);
-	for (up = ns; up && up != container; up = up->parent)
-		;
-	if (set_tid_size && krg_forking(set_tid))
-		pid = krg_alloc_given(ns, set_tid, set_tid_size);
-	else if (!up || set_tid_size > ns->level - up->level || krg_node_id() <= 0)
-		pid = krg_orig(alloc_pid)(ns, set_tid, set_tid_size);
-	else
-		pid = krg_alloc_own(ns, up, set_tid, set_tid_size);
+	pid = krg_alloc(ns, container, set_tid, set_tid_size);
+	/* of a process that arrives, or a child of one, and nobody else's wish */
+	if (pid == ERR_PTR(-EEXIST) && ns == container &&
+	    (current->flags & PF_KTHREAD || krg_forking(set_tid)) &&
+	    krg_pid_vacate(container, *set_tid))
+		pid = krg_alloc(ns, container, set_tid, set_tid_size);
 	krg_hook_exit(alloc_pid);
 	return pid;
 }

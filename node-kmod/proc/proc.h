@@ -171,6 +171,13 @@ void krg_signal_thread(int node, pid_t tgid, pid_t tid, const struct krg_signal 
 /* KRG_ABOUT_PGID or _SID of a process of another home. False: the kernel's own call knows. */
 bool krg_ask_relation(u32 op, pid_t pid, long *ret);
 int krg_serve_about(struct krg_rpc_request *req);
+/* groups.c */
+/*
+ * Number @nr has no process here. If it still names its group or session, these get another
+ * name, and the number is free. False: a task has it. Does not sleep.
+ */
+bool krg_pid_vacate(struct pid_namespace *ns, pid_t nr);
+
 /* pids.c */
 void krg_pids_init(void);
 void krg_pids_exit(void);

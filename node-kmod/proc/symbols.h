@@ -49,6 +49,8 @@ struct wait_opts {
 	     const struct sched_param *param))					\
 	FUNC(long, sched_setaffinity, (pid_t pid, const struct cpumask *cpus))	\
 	FUNC(long, sched_getaffinity, (pid_t pid, struct cpumask *cpus))	\
+	FUNC(void, change_pid, (struct task_struct *task, enum pid_type type,		\
+				struct pid *pid))					\
 	FUNC(void, free_pid, (struct pid *pid))					\
 	VAR(rwlock_t, tasklist_lock)						\
 	VAR(int, pid_max)

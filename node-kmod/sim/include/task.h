@@ -15,6 +15,9 @@
 #define SIGCHLD		17
 #define SIGCONT		18
 #define SIGSTOP		19
+#define SIGTSTP		20
+#define SIGTTIN		21
+#define SIGTTOU		22
 #define SI_USER		0
 #define SI_KERNEL	0x80
 #define SI_TIMER	-2
@@ -180,6 +183,7 @@ struct signal_struct {
 #define PF_DUMPCORE		0x200
 #define PF_SIGNALED		0x400
 #define PF_NOFREEZE		0x8000
+#define PF_KTHREAD		0x200000
 #define PF_NO_SETAFFINITY	0x4000000
 #define JOBCTL_STOP_DEQUEUED	0x10000
 #define JOBCTL_STOP_PENDING	0x20000

@@ -38,6 +38,7 @@ struct user_namespace *krg_users_get(void) { return NULL; }
 int krg_creds_load(struct cred *new, const struct krg_creds *from) { return 0; }
 s64 krg_call_native(const struct krg_ask *ask) { return -EINVAL; }
 int krg_commit_creds_native(struct cred *new) { return 0; }
+bool krg_pid_vacate(struct pid_namespace *ns, pid_t nr) { return false; }
 int krg_serve_about(struct krg_rpc_request *req) { return -EINVAL; }
 
 /* capability */

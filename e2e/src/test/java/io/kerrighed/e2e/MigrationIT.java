@@ -103,6 +103,31 @@ class MigrationIT {
   }
 
   @Test
+  void comesBackToAChildThatItLeftBehind(Cluster cluster) throws Exception {
+    Node home = cluster.node(1);
+    Files.writeString(
+        cluster.shared().resolve("leaves"),
+        """
+        while :; do
+          read go </shared/go && break
+        done 2>/dev/null
+        sleep 600 </dev/null >/dev/null 2>&1 &
+        echo $! >>/shared/leaves.count
+        while wait $!; [ -d /proc/$! ]; do :; done
+        """);
+    HomeProcess parent = HomeProcess.start(cluster, home, "leaves", "sh /shared/leaves");
+    parent.migrated(home, 2);
+    Files.writeString(cluster.shared().resolve("go"), "go\n");
+    HomeProcess.await("its child", () -> !parent.counts().isEmpty());
+    parent.migrated(home, 3);
+    parent.migrated(home, 2);
+    parent.migrated(home, 1);
+    parent.migrated(home, 2);
+    home.sh("kill -KILL %s".formatted(parent.counts().get(0))).orFail();
+    assertThat(parent.awaitStatus()).isZero();
+  }
+
+  @Test
   void refusesWithAReasonAndLeavesTheProcessAlone(Cluster cluster) throws Exception {
     Node home = cluster.node(1);
     HomeProcess counter = HomeProcess.counter(cluster, home, "stays", 1);
