@@ -93,8 +93,8 @@ func (s *server) announce(ctx context.Context, out io.Writer) error {
 	ready := func(ctx context.Context) (bool, error) {
 		return client.RESTClient().Get().AbsPath("/readyz").Do(ctx).Error() == nil, nil
 	}
-	if err := wait.PollUntilContextTimeout(ctx, 50*time.Millisecond, time.Minute, true, ready); err != nil {
-		return fmt.Errorf("not ready after a minute: %w", err)
+	if err := wait.PollUntilContextTimeout(ctx, 50*time.Millisecond, 5*time.Minute, true, ready); err != nil {
+		return fmt.Errorf("not ready after five minutes: %w", err)
 	}
 	if err := s.keys.writeKubeconfig(s.kubeconfig, s.url); err != nil {
 		return err

@@ -56,8 +56,8 @@ func startEtcd(data string) (*embed.Etcd, error) {
 	case err := <-etcd.Err():
 		etcd.Close()
 		return nil, fmt.Errorf("store in %s/etcd: %w", data, err)
-	case <-time.After(time.Minute):
+	case <-time.After(5 * time.Minute):
 		etcd.Close()
-		return nil, fmt.Errorf("store in %s/etcd not ready after a minute", data)
+		return nil, fmt.Errorf("store in %s/etcd not ready after five minutes", data)
 	}
 }
