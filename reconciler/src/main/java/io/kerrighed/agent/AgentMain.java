@@ -10,6 +10,9 @@ import io.kerrighed.agent.kernel.LinuxKernel;
 import io.kerrighed.agent.kernel.SystemdNotifier;
 import io.kerrighed.agent.kernel.Uptime;
 import io.kerrighed.agent.kernel.UserDatabase;
+import io.kerrighed.agent.metrics.AgentMetrics;
+import io.kerrighed.agent.metrics.MetricsServer;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -108,6 +111,13 @@ public final class AgentMain implements Callable<Integer> {
       description = "how often to look for drift, at least (default: ${DEFAULT-VALUE})")
   private int period;
 
+  @Option(
+      names = "--metrics",
+      paramLabel = "HOST:PORT",
+      defaultValue = "${env:KERRIGHED_METRICS}",
+      description = "serve metrics for Prometheus at http://HOST:PORT/metrics (default: do not)")
+  private String metricsAddress;
+
   @Option(names = "--verbose", description = "log the details too")
   private boolean verbose;
 
@@ -137,6 +147,8 @@ public final class AgentMain implements Callable<Integer> {
     KernelEvents events = kernel.events();
     AtomicReference<ApiLink> link = new AtomicReference<>();
     MemoryFile memory = new MemoryFile(state);
+    PrometheusRegistry registry = new PrometheusRegistry();
+    AgentMetrics metrics = new AgentMetrics(registry);
     Reconciler reconciler =
         new Reconciler(
             kernel,
@@ -144,20 +156,25 @@ public final class AgentMain implements Callable<Integer> {
             new DesiredCompiler(UserDatabase::uid),
             Clock.systemUTC(),
             new Uptime(),
-            repair -> link.get().event("DriftRepaired", repair));
+            repair -> {
+              metrics.repaired();
+              link.get().event("DriftRepaired", repair);
+            },
+            metrics::pass);
     Agent agent =
         new Agent(
             reconciler,
             kernel.machine(),
             Clock.systemUTC(),
             status -> {
+              metrics.status(status);
               link.get().report(status);
               systemd.status(status.conditions().get(0).message());
             });
     CountDownLatch stopped = new CountDownLatch(1);
     Stop stop = new Stop(events, stopped);
     Runtime.getRuntime().addShutdownHook(new Thread(stop, "stop"));
-    try {
+    try (MetricsServer server = serve(registry)) {
       link.set(
           new ApiLink(
               name,
@@ -178,6 +195,15 @@ public final class AgentMain implements Callable<Integer> {
       }
       stopped.countDown();
     }
+  }
+
+  /**
+   * @return null if nobody wants to know
+   */
+  private MetricsServer serve(PrometheusRegistry registry) throws IOException {
+    return metricsAddress == null || metricsAddress.isBlank()
+        ? null
+        : new MetricsServer(metricsAddress, registry);
   }
 
   private void loop(Agent agent, KernelEvents events, Stop stop) {

@@ -25,6 +25,7 @@ import java.lang.System.Logger.Level;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,15 +56,11 @@ public final class Reconciler {
   private final Clock clock;
   private final Clock uptime;
   private final Consumer<String> repairs;
+  private final Consumer<Pass> passes;
   private final Map<Integer, String> refusals = new HashMap<>();
   private AgentMemory memory;
 
-  /**
-   * @param clock what date it is
-   * @param uptime how long the machine is up, from any beginning: no correction of the date makes
-   *     it jump, so that it ends no drain too soon
-   * @param repairs is told each repair of drift in a sentence
-   */
+  /** One whose work nobody measures. */
   public Reconciler(
       Kernel kernel,
       MemoryFile file,
@@ -71,6 +68,24 @@ public final class Reconciler {
       Clock clock,
       Clock uptime,
       Consumer<String> repairs) {
+    this(kernel, file, compiler, clock, uptime, repairs, pass -> {});
+  }
+
+  /**
+   * @param clock what date it is
+   * @param uptime how long the machine is up, from any beginning: no correction of the date makes
+   *     it jump, so that it ends no drain too soon
+   * @param repairs is told each repair of drift in a sentence
+   * @param passes is told each reconciliation when it has ended
+   */
+  public Reconciler(
+      Kernel kernel,
+      MemoryFile file,
+      DesiredCompiler compiler,
+      Clock clock,
+      Clock uptime,
+      Consumer<String> repairs,
+      Consumer<Pass> passes) {
     this.kernel = kernel;
     this.machine = kernel.machine();
     this.executor = new Executor(kernel);
@@ -79,6 +94,7 @@ public final class Reconciler {
     this.clock = clock;
     this.uptime = uptime;
     this.repairs = repairs;
+    this.passes = passes;
     this.memory = file.load();
   }
 
@@ -158,6 +174,8 @@ public final class Reconciler {
 
   private Round converge(NodeConfig config, Compiled compiled, Consumer<Round> progress) {
     boolean repairing = machine.bootId().equals(memory().settled());
+    Instant began = clock.instant();
+    List<StepResult> tried = new ArrayList<>();
     Optional<StepResult> failed = Optional.empty();
     for (int round = 0; round < ROUNDS; round++) {
       Observed observed = kernel.observe();
@@ -170,6 +188,7 @@ public final class Reconciler {
       }
       List<StepResult> results = executor.run(plan.steps(), () -> isNewest(config));
       results.forEach(result -> note(result, repairing));
+      tried.addAll(results);
       failed = results.stream().filter(r -> !r.succeeded() && !r.step().optional()).findFirst();
       if (failed.isPresent() || results.stream().noneMatch(StepResult::succeeded)) {
         break;
@@ -180,6 +199,7 @@ public final class Reconciler {
     if (left.isEmpty()) {
       settle(config);
     }
+    passes.accept(new Pass(config, repairing, began, clock.instant(), tried));
     return round(config, compiled, observed, left, failed);
   }
 

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.kerrighed.api.v1alpha1.Api;
+import io.kerrighed.operator.metrics.Metrics;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -19,9 +20,11 @@ public class Events {
   private static final Logger LOG = Logger.getLogger(Events.class);
 
   private final KubernetesClient client;
+  private final Metrics metrics;
 
-  public Events(KubernetesClient client) {
+  public Events(KubernetesClient client, Metrics metrics) {
     this.client = client;
+    this.metrics = metrics;
   }
 
   public void normal(HasMetadata about, String reason, String message) {
@@ -36,6 +39,7 @@ public class Events {
 
   /** An event that cannot be written is a loss, but no reason to stop what it is about. */
   private void send(HasMetadata about, String type, String reason, String message) {
+    metrics.event(about, reason);
     String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
     try {
       client

@@ -13,6 +13,7 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.kerrighed.api.v1alpha1.ConfigSource;
 import io.kerrighed.api.v1alpha1.Durations;
+import io.kerrighed.operator.metrics.Metrics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -37,14 +38,20 @@ public class ConfigSourceReconciler implements Reconciler<ConfigSource> {
   private final SourceSync sync;
   private final SourceStatus.Writer statuses;
   private final PushEvents pushes;
+  private final Metrics metrics;
   private RefsWatcher watcher;
 
   ConfigSourceReconciler(
-      KubernetesClient client, SourceSync sync, SourceStatus.Writer statuses, PushEvents pushes) {
+      KubernetesClient client,
+      SourceSync sync,
+      SourceStatus.Writer statuses,
+      PushEvents pushes,
+      Metrics metrics) {
     this.client = client;
     this.sync = sync;
     this.statuses = statuses;
     this.pushes = pushes;
+    this.metrics = metrics;
   }
 
   @Override
@@ -64,7 +71,7 @@ public class ConfigSourceReconciler implements Reconciler<ConfigSource> {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return List.of(pushes.events());
+    return List.of(pushes.events(), new SourceChanges(context, metrics::sources));
   }
 
   @Override

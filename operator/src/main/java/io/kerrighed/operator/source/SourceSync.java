@@ -13,6 +13,7 @@ import io.kerrighed.api.v1alpha1.Durations;
 import io.kerrighed.api.v1alpha1.InventoryEntry;
 import io.kerrighed.api.validation.Problem;
 import io.kerrighed.operator.api.Events;
+import io.kerrighed.operator.metrics.Metrics;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -46,6 +47,7 @@ class SourceSync {
   private final GitCache cache;
   private final GitFetcher fetcher;
   private final SourceVerifier verifier;
+  private final Metrics metrics;
   private final CommitNotes notes;
 
   SourceSync(
@@ -57,6 +59,7 @@ class SourceSync {
       Events events,
       SourceSecrets secrets,
       Clock clock,
+      Metrics metrics,
       @ConfigProperty(name = "kerrighed.cache-directory") Path directory)
       throws IOException {
     this.applier = applier;
@@ -67,6 +70,7 @@ class SourceSync {
     this.events = events;
     this.secrets = secrets;
     this.clock = clock;
+    this.metrics = metrics;
     this.directory = directory;
     this.cache = new GitCache(directory);
     this.fetcher = new GitFetcher(cache);
@@ -80,11 +84,12 @@ class SourceSync {
    * @return has everything been done?
    */
   boolean sync(ConfigSource source, SourceStatus status) {
+    Stages stages = new Stages(source, metrics);
     try (GitAccess access =
         GitAccess.of(source, secrets.read(source.getSpec().credentialsSecret()), directory)) {
-      Revision revision = fetch(source, status, access);
+      Revision revision = stages.run("fetch", () -> fetch(source, status, access));
       try {
-        apply(source, status, revision)
+        apply(source, status, revision, stages)
             .ifPresent(outcome -> note(source, access, revision, outcome));
         return !status.isWaiting();
       } catch (SourceException e) {
@@ -142,16 +147,17 @@ class SourceSync {
   /**
    * @return what became of the revision; empty if that is no news
    */
-  private Optional<String> apply(ConfigSource source, SourceStatus status, Revision revision)
+  private Optional<String> apply(
+      ConfigSource source, SourceStatus status, Revision revision, Stages stages)
       throws SourceException {
     status.attempted(revision);
     if (status.isRolledBack(revision)) {
       throw goBack(source, status, revision);
     }
-    Optional<String> signer = verifier.verify(source, revision);
+    Optional<String> signer = stages.run("verify", () -> verifier.verify(source, revision));
     dependencies.check(source);
-    List<Manifest> manifests = read(source, revision);
-    boolean news = apply(source, status, revision, manifests);
+    List<Manifest> manifests = stages.run("check", () -> read(source, revision));
+    boolean news = stages.run("apply", () -> apply(source, status, revision, manifests));
     String outcome =
         "applied, %d objects%s"
             .formatted(manifests.size(), signer.map(name -> ", signed with " + name).orElse(""));

@@ -13,6 +13,7 @@ import io.kerrighed.api.v1alpha1.NodeConfig;
 import io.kerrighed.api.validation.Problem;
 import io.kerrighed.operator.api.Applier;
 import io.kerrighed.operator.api.Events;
+import io.kerrighed.operator.metrics.Metrics;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.Collection;
@@ -25,11 +26,13 @@ import java.util.concurrent.ConcurrentHashMap;
 public class StatusWriter {
   private final Applier applier;
   private final Events events;
+  private final Metrics metrics;
   private final Map<String, Long> repairs = new ConcurrentHashMap<>();
 
-  StatusWriter(Applier applier, Events events) {
+  StatusWriter(Applier applier, Events events, Metrics metrics) {
     this.applier = applier;
     this.events = events;
+    this.metrics = metrics;
   }
 
   /** The objects contradict each other: every cluster says how, all else stays as it was. */
@@ -58,7 +61,9 @@ public class StatusWriter {
       Collection<NodeConfig> configs) {
     configs.forEach(this::reportDrift);
     ClusterStatus status = new ClusterStatus(cluster, nodes, configs);
-    status.nodes().forEach(this::write);
+    Map<KerrighedNode, KerrighedNodeStatus> nodeStatuses = status.nodes();
+    metrics.nodes(nodeStatuses);
+    nodeStatuses.forEach(this::write);
     sets.forEach(set -> write(set, status.capabilitySet(set)));
     write(cluster, status.cluster());
   }

@@ -20,7 +20,9 @@ import io.kerrighed.operator.api.Applier;
 import io.kerrighed.operator.api.Events;
 import io.kerrighed.operator.git.GitHttpsServer;
 import io.kerrighed.operator.it.Kinds;
+import io.kerrighed.operator.metrics.Metrics;
 import io.kerrighed.operator.status.Conditions;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,7 +78,8 @@ class GitOutageIT {
       }
     }
     Applier applier = new Applier(client);
-    Events events = new Events(client);
+    Metrics metrics = new Metrics(new SimpleMeterRegistry());
+    Events events = new Events(client, metrics);
     statuses = new SourceStatus.Writer(applier, clock);
     sync =
         new SourceSync(
@@ -88,6 +91,7 @@ class GitOutageIT {
             events,
             new SourceSecrets(client),
             clock,
+            metrics,
             directory.resolve("cache"));
   }
 
