@@ -73,7 +73,8 @@ public final class Samples {
         List.of(new ItemStatus("capabilities/movable", ItemStatus.State.APPLIED, null)),
         null,
         List.of(new Condition(Condition.READY, "True", 1L, null, "Applied", "all is applied")),
-        List.of());
+        List.of(),
+        null);
   }
 
   private static <T extends HasMetadata> T named(T object, String name) {

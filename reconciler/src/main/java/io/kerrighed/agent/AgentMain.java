@@ -12,6 +12,7 @@ import io.kerrighed.agent.kernel.Uptime;
 import io.kerrighed.agent.kernel.UserDatabase;
 import io.kerrighed.agent.metrics.AgentMetrics;
 import io.kerrighed.agent.metrics.MetricsServer;
+import io.kerrighed.api.trace.Tracing;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -132,13 +134,16 @@ public final class AgentMain implements Callable<Integer> {
   public Integer call() throws IOException {
     LogSetup.apply(verbose, System.getenv("JOURNAL_STREAM") != null);
     try (LinuxKernel kernel = new LinuxKernel(modules, tools)) {
-      run(kernel);
+      String name = node == null || node.isBlank() ? kernel.machine().hostname() : node;
+      Optional<String> collector = Optional.ofNullable(System.getenv(Tracing.ENDPOINT));
+      try (Tracing tracing = Tracing.to(collector, "kerrighed-agent", name)) {
+        run(kernel, name, tracing);
+      }
     }
     return 0;
   }
 
-  private void run(LinuxKernel kernel) throws IOException {
-    String name = node == null || node.isBlank() ? kernel.machine().hostname() : node;
+  private void run(LinuxKernel kernel, String name, Tracing tracing) throws IOException {
     Connection connection =
         api.kubeconfig != null
             ? Connection.fromKubeconfig(api.kubeconfig)
@@ -149,6 +154,7 @@ public final class AgentMain implements Callable<Integer> {
     MemoryFile memory = new MemoryFile(state);
     PrometheusRegistry registry = new PrometheusRegistry();
     AgentMetrics metrics = new AgentMetrics(registry);
+    PassTraces traces = new PassTraces(tracing, name);
     Reconciler reconciler =
         new Reconciler(
             kernel,
@@ -160,7 +166,10 @@ public final class AgentMain implements Callable<Integer> {
               metrics.repaired();
               link.get().event("DriftRepaired", repair);
             },
-            metrics::pass);
+            pass -> {
+              metrics.pass(pass);
+              return traces.trace(pass);
+            });
     Agent agent =
         new Agent(
             reconciler,

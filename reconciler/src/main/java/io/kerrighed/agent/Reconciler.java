@@ -34,6 +34,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -56,9 +57,11 @@ public final class Reconciler {
   private final Clock clock;
   private final Clock uptime;
   private final Consumer<String> repairs;
-  private final Consumer<Pass> passes;
+  private final Function<Pass, Optional<String>> passes;
   private final Map<Integer, String> refusals = new HashMap<>();
   private AgentMemory memory;
+  private NodeConfig unseen;
+  private String trace;
 
   /** One whose work nobody measures. */
   public Reconciler(
@@ -68,7 +71,7 @@ public final class Reconciler {
       Clock clock,
       Clock uptime,
       Consumer<String> repairs) {
-    this(kernel, file, compiler, clock, uptime, repairs, pass -> {});
+    this(kernel, file, compiler, clock, uptime, repairs, pass -> Optional.empty());
   }
 
   /**
@@ -76,7 +79,7 @@ public final class Reconciler {
    * @param uptime how long the machine is up, from any beginning: no correction of the date makes
    *     it jump, so that it ends no drain too soon
    * @param repairs is told each repair of drift in a sentence
-   * @param passes is told each reconciliation when it has ended
+   * @param passes is told each reconciliation when it has ended, and may say its traceparent
    */
   public Reconciler(
       Kernel kernel,
@@ -85,7 +88,7 @@ public final class Reconciler {
       Clock clock,
       Clock uptime,
       Consumer<String> repairs,
-      Consumer<Pass> passes) {
+      Function<Pass, Optional<String>> passes) {
     this.kernel = kernel;
     this.machine = kernel.machine();
     this.executor = new Executor(kernel);
@@ -117,6 +120,7 @@ public final class Reconciler {
         "configuration: revision {0}, state {1}",
         config.getSpec().revision(),
         config.getSpec().state());
+    unseen = config;
     AgentMemory next = memory.withConfig(config);
     remember(sameSpec ? next : next.withSettled(null));
   }
@@ -167,7 +171,8 @@ public final class Reconciler {
               Optional.empty(),
               new TreeMap<>(),
               false,
-              before.drift()));
+              before.drift(),
+              trace));
     }
     return Optional.of(converge(config, compiled, progress));
   }
@@ -199,8 +204,18 @@ public final class Reconciler {
     if (left.isEmpty()) {
       settle(config);
     }
-    passes.accept(new Pass(config, repairing, began, clock.instant(), tried));
+    Optional<String> traced =
+        passes.apply(new Pass(config, isFirst(config), repairing, began, clock.instant(), tried));
+    if (!repairing && traced.isPresent()) {
+      trace = traced.get();
+    }
     return round(config, compiled, observed, left, failed);
+  }
+
+  private synchronized boolean isFirst(NodeConfig config) {
+    boolean first = unseen == config;
+    unseen = first ? null : unseen;
+    return first;
   }
 
   private Round round(
@@ -219,7 +234,8 @@ public final class Reconciler {
         failed,
         holds,
         !plan.steps().isEmpty(),
-        memory().drift());
+        memory().drift(),
+        trace);
   }
 
   private void note(StepResult result, boolean repairing) {

@@ -21,6 +21,9 @@ public final class Api {
 
   public static final String PRUNE_DISABLED = "disabled";
 
+  /** Annotation of a NodeConfig: where the trace of the push that it comes from goes on. */
+  public static final String TRACEPARENT = GROUP + "/traceparent";
+
   /** What the name of an object looks like. */
   public static final String NAME = "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$";
 

@@ -18,6 +18,9 @@ public record ConfigSourceStatus(
         String lastAppliedTime,
     @JsonPropertyDescription("Folder of the repository that the revision in force was read from.")
         String lastAppliedFolder,
+    @JsonPropertyDescription(
+            "Trace of the push of the revision in force, as W3C traceparent; only where traces are sent.")
+        String lastAppliedTrace,
     @JsonPropertyDescription("Newest revision that every node was well with; only with spec.wait.")
         String lastHealthyRevision,
     @JsonPropertyDescription(
@@ -34,7 +37,8 @@ public record ConfigSourceStatus(
 
   /** Of a source that nothing has happened to yet. */
   public static final ConfigSourceStatus EMPTY =
-      new ConfigSourceStatus(null, null, null, null, null, null, null, null, null, null, null);
+      new ConfigSourceStatus(
+          null, null, null, null, null, null, null, null, null, null, null, null);
 
   public ConfigSourceStatus {
     inventory = inventory == null ? List.of() : List.copyOf(inventory);

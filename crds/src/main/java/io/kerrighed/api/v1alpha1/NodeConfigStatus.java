@@ -32,7 +32,10 @@ public record NodeConfigStatus(
     @JsonPropertyDescription(
             "The newest migrations away from this node that its agent asked for, newest first.")
         @Size(max = 16)
-        List<Migration> lastMigrations) {
+        List<Migration> lastMigrations,
+    @JsonPropertyDescription(
+            "Trace of what the agent did about the configuration, as W3C traceparent; only where traces are sent.")
+        String trace) {
 
   public NodeConfigStatus {
     onlineNodes = onlineNodes == null ? List.of() : List.copyOf(onlineNodes);

@@ -15,8 +15,11 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import io.kerrighed.api.trace.Tracing;
+import io.kerrighed.api.v1alpha1.Api;
 import io.kerrighed.api.v1alpha1.CapabilitySet;
 import io.kerrighed.api.v1alpha1.ConfigSource;
+import io.kerrighed.api.v1alpha1.ConfigSourceStatus;
 import io.kerrighed.api.v1alpha1.KerrighedCluster;
 import io.kerrighed.api.v1alpha1.KerrighedNode;
 import io.kerrighed.api.v1alpha1.NodeConfig;
@@ -26,8 +29,11 @@ import io.kerrighed.api.validation.Problem;
 import io.kerrighed.operator.api.Applier;
 import io.kerrighed.operator.status.Conditions;
 import io.kerrighed.operator.status.StatusWriter;
+import io.opentelemetry.api.trace.Span;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,11 +51,14 @@ public class ClusterReconciler implements Reconciler<KerrighedCluster> {
   private final KubernetesClient client;
   private final Applier applier;
   private final StatusWriter statuses;
+  private final Tracing tracing;
 
-  ClusterReconciler(KubernetesClient client, Applier applier, StatusWriter statuses) {
+  ClusterReconciler(
+      KubernetesClient client, Applier applier, StatusWriter statuses, Tracing tracing) {
     this.client = client;
     this.applier = applier;
     this.statuses = statuses;
+    this.tracing = tracing;
   }
 
   @Override
@@ -80,6 +89,7 @@ public class ClusterReconciler implements Reconciler<KerrighedCluster> {
   @Override
   public UpdateControl<KerrighedCluster> reconcile(
       KerrighedCluster cluster, Context<KerrighedCluster> context) {
+    Instant began = Instant.now();
     List<ConfigSource> sources = list(ConfigSource.class);
     // Half of a revision is no state to plan from; its end is an event that comes back here.
     boolean applying =
@@ -101,8 +111,9 @@ public class ClusterReconciler implements Reconciler<KerrighedCluster> {
       return UpdateControl.noUpdate();
     }
     List<NodeConfig> existing = list(NodeConfig.class);
+    Span span = tracing.begin("plan", trace(sources), began);
     List<NodeConfig> configs =
-        apply(NodePlanner.plan(clusters.get(0), nodes, sets, revision(sources)), existing);
+        apply(NodePlanner.plan(clusters.get(0), nodes, sets, revision(sources)), existing, span);
     statuses.write(clusters.get(0), nodes, sets, configs);
     return UpdateControl.noUpdate();
   }
@@ -122,16 +133,36 @@ public class ClusterReconciler implements Reconciler<KerrighedCluster> {
   }
 
   /** Writes what differs; a NodeConfig whose node is gone is collected by its owner reference. */
-  private List<NodeConfig> apply(List<NodeConfig> planned, Collection<NodeConfig> existing) {
+  private List<NodeConfig> apply(
+      List<NodeConfig> planned, Collection<NodeConfig> existing, Span span) {
     Map<String, NodeConfig> byName = new HashMap<>();
     existing.forEach(config -> byName.put(config.getMetadata().getName(), config));
     List<NodeConfig> current = new ArrayList<>();
     for (NodeConfig config : planned) {
       NodeConfig old = byName.get(config.getMetadata().getName());
       boolean same = old != null && config.getSpec().equals(old.getSpec());
-      current.add(same ? old : applier.apply(config));
+      current.add(same ? old : write(config, span));
+    }
+    if (!existing.containsAll(current)) {
+      span.end();
     }
     return current;
+  }
+
+  private NodeConfig write(NodeConfig config, Span span) {
+    Tracing.traceparent(span)
+        .ifPresent(trace -> config.getMetadata().setAnnotations(Map.of(Api.TRACEPARENT, trace)));
+    return applier.apply(config);
+  }
+
+  /** Of the newest push; null if that is not traced. */
+  private static String trace(List<ConfigSource> sources) {
+    return sources.stream()
+        .map(ConfigSource::getStatus)
+        .filter(status -> status != null && status.lastAppliedTime() != null)
+        .max(Comparator.comparing(ConfigSourceStatus::lastAppliedTime))
+        .map(ConfigSourceStatus::lastAppliedTrace)
+        .orElse(null);
   }
 
   /** The revision in force of the source that the cluster comes from; null if it is from no Git. */

@@ -27,6 +27,8 @@ final class SourceStatus {
   private String applied;
   private String appliedTime;
   private String appliedFolder;
+  private String appliedTrace;
+  private String trace;
   private String healthy;
   private String rolledBack;
   private String handled;
@@ -45,6 +47,7 @@ final class SourceStatus {
     applied = old.lastAppliedRevision();
     appliedTime = old.lastAppliedTime();
     appliedFolder = old.lastAppliedFolder();
+    appliedTrace = old.lastAppliedTrace();
     healthy = old.lastHealthyRevision();
     rolledBack = old.rolledBackRevision();
     handled = old.lastHandledReconcileAt();
@@ -62,8 +65,12 @@ final class SourceStatus {
     return before;
   }
 
-  void attempted(Revision revision) {
+  /**
+   * @param traceparent of the attempt; null if it is not traced
+   */
+  void attempted(Revision revision, String traceparent) {
     attempted = revision.toString();
+    trace = traceparent;
   }
 
   /** Before the first object changes: what may exist from now on is old and new together. */
@@ -80,6 +87,7 @@ final class SourceStatus {
     if (!isApplied(revision)) {
       applied = revision.toString();
       appliedTime = now.truncatedTo(ChronoUnit.SECONDS).toString();
+      appliedTrace = trace;
     }
     appliedFolder = folder(source);
     inventory = List.copyOf(entries);
@@ -201,6 +209,7 @@ final class SourceStatus {
         applied,
         appliedTime,
         appliedFolder,
+        appliedTrace,
         healthy,
         rolledBack,
         handled,
@@ -229,6 +238,7 @@ final class SourceStatus {
               fresh.lastAppliedRevision(),
               fresh.lastAppliedTime(),
               fresh.lastAppliedFolder(),
+              fresh.lastAppliedTrace(),
               fresh.lastHealthyRevision(),
               fresh.rolledBackRevision(),
               fresh.lastHandledReconcileAt(),

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.kerrighed.api.manifest.Configuration;
 import io.kerrighed.api.manifest.Manifest;
+import io.kerrighed.api.trace.Tracing;
 import io.kerrighed.api.v1alpha1.Api;
 import io.kerrighed.api.v1alpha1.Condition;
 import io.kerrighed.api.v1alpha1.ConfigSource;
@@ -48,6 +49,7 @@ class SourceSync {
   private final GitFetcher fetcher;
   private final SourceVerifier verifier;
   private final Metrics metrics;
+  private final Tracing tracing;
   private final CommitNotes notes;
 
   SourceSync(
@@ -60,6 +62,7 @@ class SourceSync {
       SourceSecrets secrets,
       Clock clock,
       Metrics metrics,
+      Tracing tracing,
       @ConfigProperty(name = "kerrighed.cache-directory") Path directory)
       throws IOException {
     this.applier = applier;
@@ -71,6 +74,7 @@ class SourceSync {
     this.secrets = secrets;
     this.clock = clock;
     this.metrics = metrics;
+    this.tracing = tracing;
     this.directory = directory;
     this.cache = new GitCache(directory);
     this.fetcher = new GitFetcher(cache);
@@ -84,7 +88,7 @@ class SourceSync {
    * @return has everything been done?
    */
   boolean sync(ConfigSource source, SourceStatus status) {
-    Stages stages = new Stages(source, metrics);
+    Stages stages = new Stages(source, metrics, tracing);
     try (GitAccess access =
         GitAccess.of(source, secrets.read(source.getSpec().credentialsSecret()), directory)) {
       Revision revision = stages.run("fetch", () -> fetch(source, status, access));
@@ -96,11 +100,14 @@ class SourceSync {
         boolean news =
             refuse(source, status, isStillGood(status, revision, e) ? keep(source, status, e) : e);
         if (news) {
+          stages.news(e);
           note(source, access, revision, "refused, %s: %s".formatted(e.reason(), e.getMessage()));
         }
       }
     } catch (SourceException e) {
-      refuse(source, status, keep(source, status, e));
+      if (refuse(source, status, keep(source, status, e))) {
+        stages.news(e);
+      }
     }
     return false;
   }
@@ -150,7 +157,7 @@ class SourceSync {
   private Optional<String> apply(
       ConfigSource source, SourceStatus status, Revision revision, Stages stages)
       throws SourceException {
-    status.attempted(revision);
+    status.attempted(revision, stages.traceparent());
     if (status.isRolledBack(revision)) {
       throw goBack(source, status, revision);
     }
@@ -163,6 +170,7 @@ class SourceSync {
             .formatted(manifests.size(), signer.map(name -> ", signed with " + name).orElse(""));
     if (news) {
       events.normal(source, "RevisionApplied", revision + ": " + outcome);
+      stages.news(revision);
     }
     status.rolledBack(null);
     Optional<String> verdict = judge(source, status, revision);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kerrighed.operator.status;
 
+import io.kerrighed.api.trace.Tracing;
 import io.kerrighed.api.v1alpha1.CapabilitySet;
 import io.kerrighed.api.v1alpha1.CapabilitySetStatus;
 import io.kerrighed.api.v1alpha1.Condition;
@@ -10,6 +11,7 @@ import io.kerrighed.api.v1alpha1.KerrighedClusterStatus;
 import io.kerrighed.api.v1alpha1.KerrighedNode;
 import io.kerrighed.api.v1alpha1.KerrighedNodeStatus;
 import io.kerrighed.api.v1alpha1.NodeConfig;
+import io.kerrighed.api.v1alpha1.NodeConfigStatus;
 import io.kerrighed.api.validation.Problem;
 import io.kerrighed.operator.api.Applier;
 import io.kerrighed.operator.api.Events;
@@ -27,12 +29,15 @@ public class StatusWriter {
   private final Applier applier;
   private final Events events;
   private final Metrics metrics;
+  private final Tracing tracing;
   private final Map<String, Long> repairs = new ConcurrentHashMap<>();
+  private final Map<String, String> traces = new ConcurrentHashMap<>();
 
-  StatusWriter(Applier applier, Events events, Metrics metrics) {
+  StatusWriter(Applier applier, Events events, Metrics metrics, Tracing tracing) {
     this.applier = applier;
     this.events = events;
     this.metrics = metrics;
+    this.tracing = tracing;
   }
 
   /** The objects contradict each other: every cluster says how, all else stays as it was. */
@@ -59,6 +64,7 @@ public class StatusWriter {
       Collection<KerrighedNode> nodes,
       Collection<CapabilitySet> sets,
       Collection<NodeConfig> configs) {
+    Instant began = Instant.now();
     configs.forEach(this::reportDrift);
     ClusterStatus status = new ClusterStatus(cluster, nodes, configs);
     Map<KerrighedNode, KerrighedNodeStatus> nodeStatuses = status.nodes();
@@ -66,6 +72,20 @@ public class StatusWriter {
     nodeStatuses.forEach(this::write);
     sets.forEach(set -> write(set, status.capabilitySet(set)));
     write(cluster, status.cluster());
+    configs.forEach(config -> endTrace(config, began));
+  }
+
+  /** A push ends where people can see what each node has made of it. */
+  private void endTrace(NodeConfig config, Instant began) {
+    NodeConfigStatus report = config.getStatus();
+    String trace = report == null || report.trace() == null ? "" : report.trace();
+    String known = traces.put(config.getMetadata().getName(), trace);
+    if (known != null && !trace.isEmpty() && !known.equals(trace)) {
+      tracing
+          .begin("status", trace, began)
+          .setAttribute("kerrighed.node", config.getMetadata().getName())
+          .end();
+    }
   }
 
   private void write(KerrighedNode node, KerrighedNodeStatus fresh) {

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.kerrighed.api.trace.Tracing;
 import io.kerrighed.api.v1alpha1.CapabilitySet;
 import io.kerrighed.api.v1alpha1.Condition;
 import io.kerrighed.api.v1alpha1.ConfigSource;
@@ -29,6 +30,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -92,6 +94,7 @@ class GitOutageIT {
             new SourceSecrets(client),
             clock,
             metrics,
+            Tracing.to(Optional.empty(), "operator", "test"),
             directory.resolve("cache"));
   }
 

@@ -3,6 +3,7 @@ package io.kerrighed.agent.plan;
 
 import io.kerrighed.agent.node.Kernel;
 import io.kerrighed.agent.node.KernelException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -39,6 +40,7 @@ public final class Executor {
   }
 
   private StepResult run(Step step) {
+    Instant began = Instant.now();
     try {
       step.apply(kernel);
       if (!step.visibleIn(kernel.observe())) {
@@ -48,9 +50,9 @@ public final class Executor {
                 + step
                 + ": the kernel took it and does not show it; does something else change it too?");
       }
-      return new StepResult(step, Optional.empty());
+      return new StepResult(step, Optional.empty(), began, Instant.now());
     } catch (KernelException e) {
-      return new StepResult(step, Optional.of(e));
+      return new StepResult(step, Optional.of(e), began, Instant.now());
     }
   }
 }

@@ -2,6 +2,7 @@
 package io.kerrighed.agent.plan;
 
 import io.kerrighed.agent.node.KernelException;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -9,7 +10,7 @@ import java.util.Optional;
  *
  * @param error empty: it was made and can be read back
  */
-public record StepResult(Step step, Optional<KernelException> error) {
+public record StepResult(Step step, Optional<KernelException> error, Instant began, Instant ended) {
 
   /** Was the change made? */
   public boolean succeeded() {

@@ -21,6 +21,7 @@ import java.util.SortedMap;
  * @param holds by PID, why a process keeps the node from leaving
  * @param stepsLeft is there something that can still be done?
  * @param drift repairs since the agent was installed; null when there was none
+ * @param trace traceparent of the newest reconciliation that was no repair; null if not traced
  */
 public record Round(
     NodeConfig config,
@@ -30,7 +31,8 @@ public record Round(
     Optional<StepResult> failed,
     SortedMap<Integer, String> holds,
     boolean stepsLeft,
-    Drift drift) {
+    Drift drift,
+    String trace) {
 
   /** Is the node on its way out of the cluster? */
   public boolean leaving() {

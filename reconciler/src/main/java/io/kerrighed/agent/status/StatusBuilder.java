@@ -60,7 +60,8 @@ public final class StatusBuilder {
         items(round),
         round.drift(),
         conditions(verdict, generation, previous, now),
-        migrations(observed));
+        migrations(observed),
+        round.trace());
   }
 
   private static List<Migration> migrations(Observed observed) {

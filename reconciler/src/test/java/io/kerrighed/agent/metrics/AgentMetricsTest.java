@@ -21,6 +21,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,7 +48,10 @@ class AgentMetricsTest {
             Clock.systemUTC(),
             Clock.systemUTC(),
             repair -> metrics.repaired(),
-            metrics::pass);
+            pass -> {
+              metrics.pass(pass);
+              return Optional.empty();
+            });
     agent = new Agent(reconciler, kernel.machine(), Clock.systemUTC(), metrics::status);
   }
 
