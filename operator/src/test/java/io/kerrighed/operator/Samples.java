@@ -29,7 +29,13 @@ public final class Samples {
     KerrighedCluster cluster = named(new KerrighedCluster(), "lab");
     cluster.setSpec(
         new KerrighedClusterSpec(
-            7, new Interconnect(List.of("eth0", "eth1")), null, List.of("/shared"), "5m", null));
+            7,
+            new Interconnect(List.of("eth0", "eth1")),
+            null,
+            List.of("/shared"),
+            "5m",
+            null,
+            null));
     return cluster;
   }
 

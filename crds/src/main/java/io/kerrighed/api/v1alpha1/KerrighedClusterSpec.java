@@ -35,7 +35,12 @@ public record KerrighedClusterSpec(
     @JsonPropertyDescription(
             "What becomes of processes that cannot move when drainTimeout has passed.")
         @Default("Wait")
-        DrainPolicy drainPolicy) {
+        DrainPolicy drainPolicy,
+    @JsonPropertyDescription(
+            "How many nodes may be away at once when a change takes nodes out of the cluster; the others wait for their turn. All, if not given.")
+        @Min(1)
+        @Max(127)
+        Integer maxUnavailable) {
 
   public KerrighedClusterSpec {
     interconnect = interconnect == null ? new Interconnect(null) : interconnect;

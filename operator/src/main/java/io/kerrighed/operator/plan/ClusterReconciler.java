@@ -38,6 +38,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -112,9 +113,11 @@ public class ClusterReconciler implements Reconciler<KerrighedCluster> {
     }
     List<NodeConfig> existing = list(NodeConfig.class);
     Span span = tracing.begin("plan", trace(sources), began);
-    List<NodeConfig> configs =
-        apply(NodePlanner.plan(clusters.get(0), nodes, sets, revision(sources)), existing, span);
-    statuses.write(clusters.get(0), nodes, sets, configs);
+    List<NodeConfig> planned = NodePlanner.plan(clusters.get(0), nodes, sets, revision(sources));
+    Set<String> waiting =
+        Rollout.waiting(planned, existing, clusters.get(0).getSpec().maxUnavailable());
+    List<NodeConfig> configs = apply(planned, existing, waiting, span);
+    statuses.write(clusters.get(0), nodes, sets, configs, waiting);
     return UpdateControl.noUpdate();
   }
 
@@ -132,15 +135,21 @@ public class ClusterReconciler implements Reconciler<KerrighedCluster> {
     return ClusterRules.check(all, Locator.BY_NAME);
   }
 
-  /** Writes what differs; a NodeConfig whose node is gone is collected by its owner reference. */
+  /**
+   * Writes what differs, but for the nodes that wait for their turn; a NodeConfig whose node is
+   * gone is collected by its owner reference.
+   */
   private List<NodeConfig> apply(
-      List<NodeConfig> planned, Collection<NodeConfig> existing, Span span) {
+      List<NodeConfig> planned, Collection<NodeConfig> existing, Set<String> waiting, Span span) {
     Map<String, NodeConfig> byName = new HashMap<>();
     existing.forEach(config -> byName.put(config.getMetadata().getName(), config));
     List<NodeConfig> current = new ArrayList<>();
     for (NodeConfig config : planned) {
       NodeConfig old = byName.get(config.getMetadata().getName());
-      boolean same = old != null && config.getSpec().equals(old.getSpec());
+      boolean same =
+          old != null
+              && (config.getSpec().equals(old.getSpec())
+                  || waiting.contains(config.getMetadata().getName()));
       current.add(same ? old : write(config, span));
     }
     if (!existing.containsAll(current)) {

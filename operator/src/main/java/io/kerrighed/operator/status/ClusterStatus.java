@@ -17,6 +17,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -26,9 +27,17 @@ public final class ClusterStatus {
   private final Collection<KerrighedNode> nodes;
   private final Collection<NodeConfig> configs;
   private final View view;
+  private final Set<String> waiting;
 
+  /**
+   * @param waiting names of the nodes that go on when others are back
+   */
   public ClusterStatus(
-      KerrighedCluster cluster, Collection<KerrighedNode> nodes, Collection<NodeConfig> configs) {
+      KerrighedCluster cluster,
+      Collection<KerrighedNode> nodes,
+      Collection<NodeConfig> configs,
+      Set<String> waiting) {
+    this.waiting = waiting;
     this.cluster = cluster;
     this.nodes = nodes;
     this.configs = configs;
@@ -39,7 +48,11 @@ public final class ClusterStatus {
     Map<String, NodeConfig> byName =
         configs.stream().collect(Collectors.toMap(ClusterStatus::name, Function.identity()));
     Map<KerrighedNode, KerrighedNodeStatus> statuses = new LinkedHashMap<>();
-    nodes.forEach(node -> statuses.put(node, NodeStatus.of(node, byName.get(name(node)), view)));
+    nodes.forEach(
+        node ->
+            statuses.put(
+                node,
+                NodeStatus.of(node, byName.get(name(node)), view, waiting.contains(name(node)))));
     return statuses;
   }
 

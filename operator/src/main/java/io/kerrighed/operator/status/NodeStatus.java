@@ -18,8 +18,9 @@ final class NodeStatus {
   /**
    * @param config the node's configuration with its agent's report; null if there is none yet
    * @param view the newest view of the cluster; null if nobody has reported one
+   * @param waiting does it go on when others are back?
    */
-  static KerrighedNodeStatus of(KerrighedNode node, NodeConfig config, View view) {
+  static KerrighedNodeStatus of(KerrighedNode node, NodeConfig config, View view, boolean waiting) {
     Long generation = node.getMetadata().getGeneration();
     NodeConfigStatus report = config == null ? null : config.getStatus();
     if (report == null) {
@@ -56,12 +57,18 @@ final class NodeStatus {
                 "NodeLost",
                 "%s no longer sees this node (view %d): is the PC running and connected?"
                     .formatted(view.reporter(), view.epoch()))
-            : conditions(node, config, report));
+            : conditions(node, config, report, waiting));
   }
 
   private static List<Condition> conditions(
-      KerrighedNode node, NodeConfig config, NodeConfigStatus report) {
+      KerrighedNode node, NodeConfig config, NodeConfigStatus report, boolean waiting) {
     Long generation = node.getMetadata().getGeneration();
+    if (waiting) {
+      return Conditions.reconciling(
+          generation,
+          "WaitingForTurn",
+          "goes on when a node that is away is back: maxUnavailable of the KerrighedCluster");
+    }
     if (config.getSpec().state() != node.getSpec().state()
         || report.observedGeneration() == null
         || report.observedGeneration() < config.getMetadata().getGeneration()) {

@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Writes the status of cluster, nodes and capability sets where it has changed. */
@@ -58,15 +59,20 @@ public class StatusWriter {
     }
   }
 
-  /** Writes every status that follows from the agents' reports. */
+  /**
+   * Writes every status that follows from the agents' reports.
+   *
+   * @param waiting names of the nodes that go on when others are back
+   */
   public void write(
       KerrighedCluster cluster,
       Collection<KerrighedNode> nodes,
       Collection<CapabilitySet> sets,
-      Collection<NodeConfig> configs) {
+      Collection<NodeConfig> configs,
+      Set<String> waiting) {
     Instant began = Instant.now();
     configs.forEach(this::reportDrift);
-    ClusterStatus status = new ClusterStatus(cluster, nodes, configs);
+    ClusterStatus status = new ClusterStatus(cluster, nodes, configs, waiting);
     Map<KerrighedNode, KerrighedNodeStatus> nodeStatuses = status.nodes();
     metrics.nodes(nodeStatuses);
     nodeStatuses.forEach(this::write);

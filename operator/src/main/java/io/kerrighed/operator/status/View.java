@@ -14,10 +14,10 @@ import java.util.Optional;
  *
  * @param reporter the node whose report this is
  */
-record View(String reporter, long epoch, List<Integer> online) {
+public record View(String reporter, long epoch, List<Integer> online) {
 
   /** The newest view that an online node has reported; empty if none has. */
-  static Optional<View> newest(Collection<NodeConfig> configs) {
+  public static Optional<View> newest(Collection<NodeConfig> configs) {
     return configs.stream()
         .filter(
             config ->

@@ -18,6 +18,7 @@ import io.kerrighed.operator.plan.NodePlanner;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -68,14 +69,15 @@ class ClusterStatusTest {
   void anOldReportSaysNothingAboutANewConfiguration() {
     NodeConfig config = configs(report(ObservedState.ONLINE, 1, 1), null).get(0);
     config.getMetadata().setGeneration(2L);
-    assertThat(ready(NodeStatus.of(nodes.get(0), config, null).conditions()))
+    assertThat(ready(NodeStatus.of(nodes.get(0), config, null, false).conditions()))
         .isEqualTo("False Reconciling");
   }
 
   @Test
   void aNodeWhoseConfigurationIsNotPlannedAnewIsNotReady() {
     NodeConfig config = configs(report(ObservedState.ONLINE, 1, 1), null).get(0);
-    assertThat(ready(NodeStatus.of(node(1, DesiredState.DRAINED), config, null).conditions()))
+    assertThat(
+            ready(NodeStatus.of(node(1, DesiredState.DRAINED), config, null, false).conditions()))
         .isEqualTo("False Reconciling");
   }
 
@@ -96,7 +98,7 @@ class ClusterStatusTest {
     NodeConfig config = NodePlanner.plan(cluster(), List.of(node), List.of(), null).get(0);
     config.getMetadata().setGeneration(1L);
     config.setStatus(report(observed, 1));
-    assertThat(ready(NodeStatus.of(node, config, null).conditions())).isEqualTo(expected);
+    assertThat(ready(NodeStatus.of(node, config, null, false).conditions())).isEqualTo(expected);
   }
 
   @Test
@@ -114,7 +116,7 @@ class ClusterStatusTest {
   }
 
   private ClusterStatus status(NodeConfigStatus first, NodeConfigStatus second) {
-    return new ClusterStatus(cluster(), nodes, configs(first, second));
+    return new ClusterStatus(cluster(), nodes, configs(first, second), Set.of());
   }
 
   private List<NodeConfig> configs(NodeConfigStatus first, NodeConfigStatus second) {
