@@ -4,6 +4,7 @@ package io.kerrighed.ctl;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,7 +31,7 @@ final class LintCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    LocalConfiguration local = LocalConfiguration.read(directory, overlay);
+    LocalConfiguration local = LocalConfiguration.read(directory, overlay, List.of());
     local.configuration().problems().forEach(out::println);
     if (!local.configuration().problems().isEmpty()) {
       return KrgCtl.NO;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kerrighed.ctl;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.kerrighed.api.manifest.Configuration;
 import io.kerrighed.api.manifest.SourceFile;
 import java.io.IOException;
@@ -16,13 +17,15 @@ import java.util.List;
 record LocalConfiguration(Configuration configuration, int files) {
   /**
    * @param overlay as ConfigSource's overlay; null if there is none
+   * @param others objects of other sources that it may refer to
    */
-  static LocalConfiguration read(Path directory, String overlay) throws IOException {
+  static LocalConfiguration read(Path directory, String overlay, List<HasMetadata> others)
+      throws IOException {
     List<SourceFile> files = files(directory, overlay == null ? "" : "base/");
     List<SourceFile> changes =
         overlay == null ? List.of() : files(directory, "overlays/" + overlay + "/");
     return new LocalConfiguration(
-        Configuration.read(files, changes, List.of()), files.size() + changes.size());
+        Configuration.read(files, changes, others), files.size() + changes.size());
   }
 
   private static List<SourceFile> files(Path directory, String folder) throws IOException {
