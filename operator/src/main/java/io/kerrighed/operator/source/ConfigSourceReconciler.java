@@ -19,6 +19,8 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 
 /** Keeps the API server's objects what the newest good revision of a repository says. */
 // However long the API server is away.
@@ -39,6 +41,7 @@ public class ConfigSourceReconciler implements Reconciler<ConfigSource> {
   private final SourceStatus.Writer statuses;
   private final PushEvents pushes;
   private final Metrics metrics;
+  private final AtomicBoolean swept = new AtomicBoolean();
   private RefsWatcher watcher;
 
   ConfigSourceReconciler(
@@ -71,7 +74,7 @@ public class ConfigSourceReconciler implements Reconciler<ConfigSource> {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return List.of(pushes.events(), new SourceChanges(context, metrics::sources));
+    return List.of(pushes.events(), new SourceChanges(context, metrics::sources, this::keepOnly));
   }
 
   @Override
@@ -80,6 +83,10 @@ public class ConfigSourceReconciler implements Reconciler<ConfigSource> {
     ConfigSource source = client.resource(cached).get();
     if (source == null) {
       return UpdateControl.noUpdate();
+    }
+    // Some may have been deleted while no operator ran; by now the cache knows all that are left.
+    if (!swept.getAndSet(true)) {
+      keepOnly(context.getPrimaryCache().list().toList());
     }
     SourceStatus status = new SourceStatus(source);
     Duration pause = Durations.parse(source.getSpec().interval());
@@ -91,6 +98,11 @@ public class ConfigSourceReconciler implements Reconciler<ConfigSource> {
     }
     statuses.write(source, status.handled());
     return UpdateControl.<ConfigSource>noUpdate().rescheduleAfter(jitter(pause));
+  }
+
+  private void keepOnly(List<ConfigSource> sources) {
+    sync.keepOnly(
+        sources.stream().map(source -> source.getMetadata().getName()).collect(Collectors.toSet()));
   }
 
   private static Duration shorter(Duration a, Duration b) {

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.FileMode;
@@ -22,8 +23,8 @@ import org.eclipse.jgit.treewalk.TreeWalk;
 import org.eclipse.jgit.util.FileUtils;
 
 /**
- * Local copies of the repositories, one bare repository a source. Files are read out of the commit
- * itself: nothing is checked out, so no link and no path can lead out of it.
+ * Local copies of the repositories: a folder a source, with one bare repository. Files are read out
+ * of the commit itself: nothing is checked out, so no link and no path can lead out of it.
  */
 final class GitCache {
   private static final int MAX_FILES = 1_000;
@@ -53,6 +54,8 @@ final class GitCache {
     Path path = path(source);
     Repository repository = new FileRepositoryBuilder().setGitDir(path.toFile()).setBare().build();
     if (Files.notExists(path.resolve("objects"))) {
+      // Of another URL, from before the source was changed.
+      delete(path.getParent());
       repository.create(true);
     }
     return repository;
@@ -60,12 +63,29 @@ final class GitCache {
 
   /** Deletes the local copy. */
   void forget(ConfigSource source) throws IOException {
-    FileUtils.delete(path(source).toFile(), FileUtils.RECURSIVE | FileUtils.SKIP_MISSING);
+    delete(path(source));
+  }
+
+  /** Deletes the local copies of all other sources. */
+  void keepOnly(Set<String> names) throws IOException {
+    try (var entries = Files.list(directory)) {
+      for (Path entry : entries.toList()) {
+        if (!names.contains(entry.getFileName().toString())) {
+          delete(entry);
+        }
+      }
+    }
+  }
+
+  private static void delete(Path path) throws IOException {
+    FileUtils.delete(path.toFile(), FileUtils.RECURSIVE | FileUtils.SKIP_MISSING);
   }
 
   private Path path(ConfigSource source) {
-    String key = source.getMetadata().getName() + " " + source.getSpec().url();
-    return directory.resolve(UUID.nameUUIDFromBytes(key.getBytes(StandardCharsets.UTF_8)) + ".git");
+    byte[] url = source.getSpec().url().getBytes(StandardCharsets.UTF_8);
+    return directory
+        .resolve(source.getMetadata().getName())
+        .resolve(UUID.nameUUIDFromBytes(url) + ".git");
   }
 
   /**

@@ -12,11 +12,16 @@ import java.util.function.Consumer;
 /** Sees what the reconciler is not called for: sources that are deleted, and every status. */
 final class SourceChanges extends InformerEventSource<ConfigSource, ConfigSource> {
   private final Consumer<List<ConfigSource>> changed;
+  private final Consumer<List<ConfigSource>> deleted;
 
   /**
    * @param changed is given all sources after each change
+   * @param deleted is given all that are left after one was deleted
    */
-  SourceChanges(EventSourceContext<ConfigSource> context, Consumer<List<ConfigSource>> changed) {
+  SourceChanges(
+      EventSourceContext<ConfigSource> context,
+      Consumer<List<ConfigSource>> changed,
+      Consumer<List<ConfigSource>> deleted) {
     super(
         InformerEventSourceConfiguration.from(ConfigSource.class, ConfigSource.class)
             .withName("source-changes")
@@ -24,6 +29,7 @@ final class SourceChanges extends InformerEventSource<ConfigSource, ConfigSource
             .build(),
         context);
     this.changed = changed;
+    this.deleted = deleted;
   }
 
   @Override
@@ -41,6 +47,8 @@ final class SourceChanges extends InformerEventSource<ConfigSource, ConfigSource
   @Override
   public void onDelete(ConfigSource source, boolean stateUnknown) {
     super.onDelete(source, stateUnknown);
-    changed.accept(list().toList());
+    List<ConfigSource> left = list().toList();
+    changed.accept(left);
+    deleted.accept(left);
   }
 }

@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
 
 /**
  * Brings what a source's repository says into force: fetch, verify, check, dry run, apply, prune.
@@ -34,6 +35,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  */
 @ApplicationScoped
 class SourceSync {
+  private static final Logger LOG = Logger.getLogger(SourceSync.class);
   private static final String APPLY_FAILED = "ApplyFailed";
 
   private final ConfigApplier applier;
@@ -76,7 +78,7 @@ class SourceSync {
     this.metrics = metrics;
     this.tracing = tracing;
     this.directory = directory;
-    this.cache = new GitCache(directory);
+    this.cache = new GitCache(directory.resolve("sources"));
     this.fetcher = new GitFetcher(cache);
     this.verifier = new SourceVerifier(cache, secrets);
     this.notes = new CommitNotes(cache);
@@ -139,6 +141,15 @@ class SourceSync {
       return failure;
     } catch (SourceException e) {
       return failure.and("changes by hand are not taken back: " + e.getMessage());
+    }
+  }
+
+  /** Forgets what is on disk about sources that are gone. */
+  void keepOnly(Set<String> names) {
+    try {
+      cache.keepOnly(names);
+    } catch (IOException e) {
+      LOG.warnf("copies of sources that are gone are still there: %s", e.getMessage());
     }
   }
 

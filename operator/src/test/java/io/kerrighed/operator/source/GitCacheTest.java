@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kerrighed.api.manifest.SourceFile;
 import io.kerrighed.api.v1alpha1.ConfigSource;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.eclipse.jgit.revwalk.RevCommit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -73,6 +75,27 @@ class GitCacheTest {
         .isInstanceOfSatisfying(
             SourceException.class, e -> assertThat(e.reason()).isEqualTo("PathNotFound"))
         .hasMessageContaining("no folder nowhere in main@sha1:");
+  }
+
+  @Test
+  void forgetsSourcesThatAreGoneAndUrlsThatAreNoLongerUsed() throws Exception {
+    repo.commit("a.yaml", "x");
+    read("");
+    List<Path> first = copies();
+    ConfigSource moved = Repo.source(repo.url() + "/.git", "");
+    fetch(moved);
+    assertThat(copies()).hasSize(1).doesNotContainAnyElementsOf(first);
+
+    cache.keepOnly(Set.of(moved.getMetadata().getName(), "another"));
+    assertThat(copies()).hasSize(1);
+    cache.keepOnly(Set.of("another"));
+    assertThat(directory.resolve("cache")).isEmptyDirectory();
+  }
+
+  private List<Path> copies() throws IOException {
+    try (var files = Files.walk(directory.resolve("cache"))) {
+      return files.filter(file -> file.toString().endsWith(".git")).toList();
+    }
   }
 
   @Test
