@@ -63,9 +63,7 @@ class ClockSkewIT {
                 assertThat(lab.kubectl("describe", "nodecfg", "node1").orFail())
                     .contains("DriftRepaired", "repair 2 at " + PAST));
     // What the operator says of them it says by its own clock.
-    lab.kubectl(
-            "patch", "nodecfg", "node2", "--subresource=status", "--type=merge", "-p", notReady())
-        .orFail();
+    lab.patchStatus("node2", notReady());
     soon().untilAsserted(() -> assertThat(ready("node2").status()).isEqualTo("False"));
     assertThat(Instant.parse(ready("node2").lastTransitionTime())).isBetween(begin, Instant.now());
   }
@@ -76,21 +74,15 @@ class ClockSkewIT {
   }
 
   private static void report(String node, String time, int repairs) {
-    lab.kubectl(
-            "patch",
-            "nodecfg",
-            node,
-            "--subresource=status",
-            "--type=merge",
-            "-p",
-            """
+    lab.patchStatus(
+        node,
+        """
             {"status": {
               "drift": {"repairs": %d, "lastTime": "%s", "message": "repair %1$d at %2$s"},
               "conditions": [{"type": "Ready", "status": "True", "reason": "Applied",
                 "message": "as it should be", "lastTransitionTime": "%2$s"}]}}
             """
-                .formatted(repairs, time))
-        .orFail();
+            .formatted(repairs, time));
   }
 
   private static String notReady() {

@@ -176,6 +176,11 @@ final class Lab {
             .anyMatch(owner -> owner.getUid().equals(uid));
   }
 
+  /** Speaks for one agent. */
+  void patchStatus(String node, String patch) {
+    kubectl("patch", "nodecfg", node, "--subresource=status", "--type=merge", "-p", patch).orFail();
+  }
+
   /** Speaks for the agents: every node has done what a revision's NodeConfig asks for. */
   void report(String revision) {
     String ids =
@@ -186,22 +191,16 @@ final class Lab {
         .forEach(
             (name, config) -> {
               if (revision.equals(config.getSpec().revision())) {
-                kubectl(
-                        "patch",
-                        "nodecfg",
-                        name,
-                        "--subresource=status",
-                        "--type=merge",
-                        "-p",
-                        """
-                        {"status": {"observedGeneration": %d, "appliedRevision": "%s",
-                          "state": "Online", "viewEpoch": 1, "onlineNodes": [%s],
-                          "items": [{"name": "capabilities/movable", "state": "Applied"}],
-                          "conditions": [{"type": "Ready", "status": "True",
-                            "reason": "Applied", "message": "as it should be"}]}}
-                        """
-                            .formatted(config.getMetadata().getGeneration(), revision, ids))
-                    .orFail();
+                patchStatus(
+                    name,
+                    """
+                    {"status": {"observedGeneration": %d, "appliedRevision": "%s",
+                      "state": "Online", "viewEpoch": 1, "onlineNodes": [%s],
+                      "items": [{"name": "capabilities/movable", "state": "Applied"}],
+                      "conditions": [{"type": "Ready", "status": "True",
+                        "reason": "Applied", "message": "as it should be"}]}}
+                    """
+                        .formatted(config.getMetadata().getGeneration(), revision, ids));
               }
             });
   }
