@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -217,15 +218,16 @@ final class Lab {
     return kubectl("events", "--for=configsource/lab").orFail();
   }
 
-  /** Waits until a revision is in force and every NodeConfig is of it. */
+  /** Waits until a revision is in force and each node has a NodeConfig of it. */
   void applied(String revision) {
     soon()
         .untilAsserted(
             () -> {
               assertThat(ready().message()).isEqualTo("applied " + revision);
               assertThat(status().lastAppliedRevision()).isEqualTo(revision);
-              assertThat(configs().values())
-                  .isNotEmpty()
+              Map<String, NodeConfig> configs = configs();
+              assertThat(configs.keySet()).isNotEmpty().isEqualTo(nodes());
+              assertThat(configs.values())
                   .allSatisfy(
                       config -> assertThat(config.getSpec().revision()).isEqualTo(revision));
             });
@@ -249,6 +251,12 @@ final class Lab {
 
   KerrighedNode node(String name) {
     return client.resources(KerrighedNode.class).withName(name).get();
+  }
+
+  private Set<String> nodes() {
+    return client.resources(KerrighedNode.class).list().getItems().stream()
+        .map(node -> node.getMetadata().getName())
+        .collect(Collectors.toSet());
   }
 
   Map<String, NodeConfig> configs() {
