@@ -45,7 +45,7 @@ struct krg_stub {
 	struct krg_signal held;		/* taken from the queue, not delivered; sig 0: none */
 	wait_queue_entry_t child_wait;
 	struct work_struct child_event;
-	bool waited;			/* the body sleeps until a child changes */
+	bool waited;			/* threads of the body sleep until a child changes */
 	bool home;			/* the task is the process again */
 	struct krg_park *park;		/* its threads that came home with it */
 };

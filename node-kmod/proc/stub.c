@@ -73,7 +73,9 @@ static void krg_child_changed(struct work_struct *work)
 	struct krg_stub *stub = container_of(work, struct krg_stub, child_event);
 	struct krg_tell tell = { .op = KRG_TELL_CHILD, .pid = stub->pid };
 
-	krg_rpc_cast(READ_ONCE(stub->node), KRG_RPC_PROC_BODY, &tell, sizeof(tell));
+	while (krg_rpc_cast(READ_ONCE(stub->node), KRG_RPC_PROC_BODY, &tell, sizeof(tell)) ==
+	       -ENOMEM)
+		schedule_timeout_uninterruptible(KRG_MEMORY_WAIT);
 	krg_stub_put(stub);
 }
 
@@ -81,7 +83,8 @@ static int krg_child_wake(wait_queue_entry_t *wait, unsigned int mode, int sync,
 {
 	struct krg_stub *stub = container_of(wait, struct krg_stub, child_wait);
 
-	if (READ_ONCE(stub->waited)) {
+	/* it wakes all of them; who goes on waiting asks again */
+	if (xchg(&stub->waited, false)) {
 		kref_get(&stub->ref);
 		if (!queue_work(krg_proc_wq, &stub->child_event))
 			krg_stub_put(stub);

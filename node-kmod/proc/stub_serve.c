@@ -119,11 +119,10 @@ static s64 krg_serve_wait(struct krg_stub *stub, const struct krg_ask *ask,
 	default:
 		return -EINVAL;
 	}
-	WRITE_ONCE(stub->waited, true);
+	if (!(ask->wait.options & WNOHANG))
+		WRITE_ONCE(stub->waited, true);
 	ret = krg_sym(do_wait)(&wo);
 	put_pid(wo.wo_pid);
-	if (ret)
-		WRITE_ONCE(stub->waited, false);
 	/* of this one do_wait() tells waitid() only */
 	answer->status = info.cause == CLD_CONTINUED ? 0xffff : wo.wo_stat;
 	answer->child = info.pid;
