@@ -15,6 +15,16 @@ struct krg_puller {
 	char answer[KRG_PULL_PAGES * PAGE_SIZE];
 };
 
+/* Return: bytes of @answer, or -errno; -EHOSTDOWN: the source has died. */
+static ssize_t krg_pull_call(const struct krg_puller *puller, const struct krg_pull *pull,
+			     void *answer, size_t len)
+{
+	/* numbers begin anew when it has started anew: this would be about another process */
+	if (krg_rpc_incarnation(puller->source) != puller->incarnation)
+		return -EHOSTDOWN;
+	return krg_rpc_call(puller->source, KRG_RPC_EPM_PULL, pull, sizeof(*pull), answer, len);
+}
+
 static int krg_pull_fetch(void *priv, const u64 *addr, unsigned int count, struct page **page)
 {
 	struct krg_puller *puller = priv;
@@ -23,13 +33,9 @@ static int krg_pull_fetch(void *priv, const u64 *addr, unsigned int count, struc
 	unsigned int i;
 	ssize_t got;
 
-	/* numbers begin anew when it has started anew: these would be another process's pages */
-	if (krg_rpc_incarnation(puller->source) != puller->incarnation)
-		return -EHOSTDOWN;
 	pull->count = count;
 	memcpy(pull->addr, addr, count * sizeof(*addr));
-	got = krg_rpc_call(puller->source, KRG_RPC_EPM_PULL, pull, sizeof(*pull),
-			   puller->answer, len);
+	got = krg_pull_call(puller, pull, puller->answer, len);
 	if (got < 0)
 		return got;
 	if (got != len)
@@ -43,11 +49,10 @@ static int krg_pull_fetch(void *priv, const u64 *addr, unsigned int count, struc
 
 static void krg_pull_over(void *priv)
 {
-	struct krg_puller *puller = priv;
-	struct krg_pull pull = { .id = puller->pull.id };
+	const struct krg_puller *puller = priv;
+	const struct krg_pull pull = { .id = puller->pull.id };
 
-	while (krg_rpc_call(puller->source, KRG_RPC_EPM_PULL, &pull, sizeof(pull), NULL, 0) ==
-	       -ENOMEM)
+	while (krg_pull_call(puller, &pull, NULL, 0) == -ENOMEM)
 		schedule_timeout_idle(HZ / 10);
 }
 

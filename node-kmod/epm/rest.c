@@ -13,7 +13,7 @@
 #include "pull.h"
 
 struct krg_rest {
-	struct kref ref;
+	struct kref ref;		/* the table's, the move's, and of who hands out pages */
 	u32 id;
 	pid_t pid;
 	int node;			/* that may fetch it */
@@ -33,6 +33,11 @@ static void krg_rest_release(struct kref *ref)
 
 	krg_remainder_free(rest->pages);
 	kfree(rest);
+}
+
+static void krg_rest_put(struct krg_rest *rest)
+{
+	kref_put(&rest->ref, krg_rest_release);
 }
 
 static struct krg_rest *krg_rest_get(u32 id)
@@ -63,13 +68,14 @@ static void krg_rest_drop_id(u32 id)
 	struct krg_rest *rest = xa_erase(&krg_rests, id);
 
 	if (rest)
-		kref_put(&rest->ref, krg_rest_release);
+		krg_rest_put(rest);
 	wake_up_all(&krg_rests_wait);
 }
 
 void krg_rest_drop(struct krg_rest *rest)
 {
 	krg_rest_drop_id(rest->id);
+	krg_rest_put(rest);
 }
 
 struct krg_rest *krg_rest_new(pid_t pid, int node, unsigned int departures)
@@ -80,6 +86,7 @@ struct krg_rest *krg_rest_new(pid_t pid, int node, unsigned int departures)
 	if (!rest)
 		return NULL;
 	kref_init(&rest->ref);
+	kref_get(&rest->ref);
 	rest->pid = pid;
 	rest->node = node;
 	rest->departures = departures;
@@ -101,9 +108,6 @@ struct krg_rest *krg_rest_new(pid_t pid, int node, unsigned int departures)
 u64 krg_rest_leave(struct krg_rest *rest)
 {
 	u64 bytes = krg_remainder_pages(rest->pages) * PAGE_SIZE;
-	u32 id = rest->id;
-	unsigned int departures = rest->departures;
-	int node = rest->node;
 	bool over;
 
 	xa_lock(&krg_rests);
@@ -111,8 +115,9 @@ u64 krg_rest_leave(struct krg_rest *rest)
 	rest->left = true;	/* from here on others may drop it */
 	xa_unlock(&krg_rests);
 	/* who looked for what the dead have left before may have passed this one over */
-	if (over || krg_departures(node) != departures)
-		krg_rest_drop_id(id);
+	if (over || krg_departures(rest->node) != rest->departures)
+		krg_rest_drop_id(rest->id);
+	krg_rest_put(rest);
 	return bytes;
 }
 
@@ -218,7 +223,7 @@ int krg_serve_pull(struct krg_rpc_request *req)
 		return -ENOENT;
 	if (rest->node == req->from)
 		err = krg_hand_out(rest, pull, req->reply);
-	kref_put(&rest->ref, krg_rest_release);
+	krg_rest_put(rest);
 	req->reply_len = pull->count * PAGE_SIZE;
 	return err;
 }
