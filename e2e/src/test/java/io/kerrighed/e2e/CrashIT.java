@@ -36,7 +36,9 @@ class CrashIT {
   private interface Role {
     HomeProcess ready(Node victim, String name) throws Exception;
 
-    int destination(Node victim);
+    default int destination(Node victim) {
+      return 2;
+    }
 
     void judge(HomeProcess counter, CommandResult result) throws Exception;
   }
@@ -50,14 +52,9 @@ class CrashIT {
         new Role() {
           @Override
           public HomeProcess ready(Node victim, String name) throws Exception {
-            HomeProcess counter = Fate.small(cluster, witness, name);
+            HomeProcess counter = tiny(cluster, witness, name);
             counter.migrated(witness, victim.id());
             return counter;
-          }
-
-          @Override
-          public int destination(Node victim) {
-            return 2;
           }
 
           @Override
@@ -81,7 +78,7 @@ class CrashIT {
         new Role() {
           @Override
           public HomeProcess ready(Node victim, String name) throws Exception {
-            return Fate.small(cluster, home, name);
+            return tiny(cluster, home, name);
           }
 
           @Override
@@ -112,14 +109,9 @@ class CrashIT {
         new Role() {
           @Override
           public HomeProcess ready(Node victim, String name) throws Exception {
-            HomeProcess counter = Fate.small(cluster, victim, name);
+            HomeProcess counter = tiny(cluster, victim, name);
             counter.migrated(victim, 1);
             return counter;
-          }
-
-          @Override
-          public int destination(Node victim) {
-            return 2;
           }
 
           @Override
@@ -129,6 +121,11 @@ class CrashIT {
             Fate.orphanEndsWhole(counter, cluster.node(1));
           }
         });
+  }
+
+  /** Sent at once: in rounds most points would be next to pages, each like the other. */
+  private static HomeProcess tiny(Cluster cluster, Node home, String name) throws Exception {
+    return HomeProcess.counter(cluster, home, name, 1);
   }
 
   private static void crashAtPoints(Cluster cluster, String name, Role role) throws Exception {
