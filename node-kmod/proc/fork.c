@@ -100,6 +100,9 @@ static pid_t krg_fork_body(struct krg_body *parent, struct kernel_clone_args *ar
 	err = krg_body_ask(parent, &ask, sizeof(ask), &answer);
 	if (err == -EHOSTDOWN)
 		return krg_orig(kernel_clone)(args);
+	/* the signal is on its way here */
+	if (!err && answer.ret == -ERESTARTNOINTR)
+		set_thread_flag(TIF_SIGPENDING);
 	if (err || answer.ret < 0)
 		return err ?: answer.ret;
 	fork.pid = answer.ret;

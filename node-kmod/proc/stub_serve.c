@@ -64,8 +64,28 @@ static int krg_child_start(void *arg)
 	return krg_sym(task_work_add)(current, &stub->work, TWA_RESUME);
 }
 
+/*
+ * Has a signal come after which a process has no more children? Who sends it to many has seen
+ * either this one with the child, or the child has to go, as when the kernel clones.
+ */
+static bool krg_fork_is_late(const struct krg_stub *stub)
+{
+	static const int signals[] = { SIGKILL, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU };
+	bool late = false;
+	int i;
+
+	krg_siglock();
+	for (i = 0; i < ARRAY_SIZE(signals); i++)
+		late |= stub->held.sig == signals[i] ||
+			sigismember(&current->pending.signal, signals[i]) ||
+			sigismember(&current->signal->shared_pending.signal, signals[i]);
+	krg_sigunlock();
+	return late;
+}
+
 static s64 krg_serve_fork(struct krg_stub *stub, const struct krg_ask *ask)
 {
+	struct krg_request unfork = { .ask = { .op = KRG_ASK_UNFORK } };
 	struct krg_stub *child = krg_stub_new(0, stub->node);
 	pid_t pid;
 	int err;
@@ -89,6 +109,10 @@ static s64 krg_serve_fork(struct krg_stub *stub, const struct krg_ask *ask)
 	}
 	err = krg_stub_publish(child, pid);
 	krg_stub_put(child);
+	if (!err && krg_fork_is_late(stub)) {
+		krg_stub_request(pid, &unfork);
+		err = -ERESTARTNOINTR;
+	}
 	return err ?: pid;
 }
 
