@@ -33,17 +33,22 @@ struct krg_early {
 	unsigned int rounds;
 	u64 bytes;
 	bool leave_rest;		/* more of it would not have helped */
+	bool called_off;		/* nobody waits for it any more; set by others */
 };
 
 /* request.c */
 extern const struct krg_service_entry krg_epm_services[];
 int krg_serve_request(struct krg_rpc_request *req);
+int krg_serve_call_off(struct krg_rpc_request *req);
 
 /*
  * source.c: move the process @pid, which runs on this node. May sleep; when the
  * caller is that process, 0 only says that it moves on its way to user mode.
+ * @from: the node of who asks
  */
-int krg_move(const struct krg_move_request *request, struct krg_refusal *why);
+int krg_move(const struct krg_move_request *request, int from, struct krg_refusal *why);
+/* Request @id of node @from need not go on if it is still sending ahead. Does not sleep. */
+void krg_move_call_off(pid_t pid, int from, u64 id);
 
 /* Waits for READY. 0; -errno with @why the destination does not have it; @lost: the line. */
 int krg_hear_destination(struct krg_rpc_stream *stream, int destination, bool *lost,

@@ -99,9 +99,12 @@ static int __init krg_epm_init(void)
 	err = krg_rpc_serve(KRG_RPC_EPM_PULL, krg_serve_pull, KRG_RPC_CONCURRENT);
 	if (err)
 		goto out_early;
-	err = krg_view_notify(&krg_epm_notifier);
+	err = krg_rpc_serve(KRG_RPC_EPM_CALL_OFF, krg_serve_call_off, KRG_RPC_CONCURRENT);
 	if (err)
 		goto out_pull;
+	err = krg_view_notify(&krg_epm_notifier);
+	if (err)
+		goto out_call_off;
 	err = krg_services_register(krg_epm_services);
 	if (err)
 		goto out_view;
@@ -109,6 +112,8 @@ static int __init krg_epm_init(void)
 	return 0;
 out_view:
 	krg_view_unnotify(&krg_epm_notifier);
+out_call_off:
+	krg_rpc_withdraw(KRG_RPC_EPM_CALL_OFF);
 out_pull:
 	krg_rpc_withdraw(KRG_RPC_EPM_PULL);
 out_early:
@@ -127,6 +132,7 @@ static void __exit krg_epm_exit(void)
 	krg_history_exit();
 	krg_services_unregister(krg_epm_services);
 	krg_view_unnotify(&krg_epm_notifier);
+	krg_rpc_withdraw(KRG_RPC_EPM_CALL_OFF);
 	krg_rpc_withdraw(KRG_RPC_EPM_PULL);
 	krg_rpc_withdraw(KRG_RPC_EPM_EARLY);
 	krg_rpc_withdraw(KRG_RPC_EPM_MOVE);

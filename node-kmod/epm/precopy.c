@@ -108,6 +108,7 @@ int krg_precopy(struct krg_early *early, struct krg_rpc_stream **stream, struct 
 				  err);
 	}
 	krg_ghost_over(&ghost, *stream);
+	ghost.stop = &early->called_off;
 	err = send_rounds(&ghost, early, task);
 	return err ? explain(*stream, destination, err, why) : 0;
 }

@@ -15,24 +15,38 @@ int krg_serve_request(struct krg_rpc_request *req)
 
 	if (req->len != sizeof(struct krg_move_request) || req->reply_max < sizeof(*answer))
 		return -EPROTO;
-	answer->err = krg_move(req->arg, &why);
+	answer->err = krg_move(req->arg, req->from, &why);
 	memcpy(answer->text, why.text, sizeof(answer->text));
 	req->reply_len = sizeof(*answer);
+	return 0;
+}
+
+/* What goes ahead of the process need not go on; a move that has begun does. */
+int krg_serve_call_off(struct krg_rpc_request *req)
+{
+	const struct krg_call_off *off = req->arg;
+
+	if (req->len != sizeof(*off))
+		return -EPROTO;
+	krg_move_call_off(off->pid, req->from, off->id);
 	return 0;
 }
 
 static int krg_request_at(int node, const struct krg_move_request *request,
 			  struct krg_refusal *why)
 {
+	const struct krg_call_off off = { .pid = request->pid, .id = request->id };
 	struct krg_move_answer answer;
 	ssize_t len;
 
 	if (node == krg_node_id())
-		return krg_move(request, why);
+		return krg_move(request, node, why);
 	len = krg_rpc_call_killable(node, KRG_RPC_EPM_REQUEST, request, sizeof(*request), &answer,
 				    sizeof(answer));
-	if (len == -EINTR && fatal_signal_pending(current))
+	if (len == -EINTR && fatal_signal_pending(current)) {
+		krg_rpc_cast(node, KRG_RPC_EPM_CALL_OFF, &off, sizeof(off));
 		return krg_refuse(why, len, "the request was interrupted");
+	}
 	if (len < 0)
 		return krg_refuse(why, len, "node %d, where process %d runs, does not answer", node,
 				  request->pid);
@@ -64,11 +78,13 @@ static int krg_request(const struct krg_move_request *request, struct krg_refusa
 
 static long krg_service_migrate(void __user *arg, bool thread, struct krg_refusal *why)
 {
+	static atomic64_t requests = ATOMIC64_INIT(0);
 	struct krg_move_request request = {
 		.uid = from_kuid(&init_user_ns, current_uid()),
 		.euid = from_kuid(&init_user_ns, current_euid()),
 		.asker = krg_in_container() ? task_tgid_vnr(current) : 0,
 		.thread = thread,
+		.id = atomic64_inc_return(&requests),
 	};
 	migration_infos_t infos;
 

@@ -21,6 +21,8 @@ struct krg_move {
 	atomic_t state;
 	pid_t pid;
 	int destination;
+	int from;		/* the node of who asked */
+	u64 id;			/* of its request */
 	bool self;		/* the process asked itself and does not wait */
 	struct krg_group *group;
 	ktime_t asked, stopped;
@@ -379,7 +381,7 @@ static int krg_may_move(struct task_struct *task, const struct krg_move_request 
 	return krg_ghost_check(task, why);
 }
 
-static struct krg_move *krg_move_new(const struct krg_move_request *request,
+static struct krg_move *krg_move_new(const struct krg_move_request *request, int from,
 				     struct krg_refusal *why)
 {
 	struct krg_move *move = kzalloc(sizeof(*move), GFP_KERNEL);
@@ -396,6 +398,8 @@ static struct krg_move *krg_move_new(const struct krg_move_request *request,
 	init_completion(&move->done);
 	move->pid = request->pid;
 	move->destination = request->destination;
+	move->from = from;
+	move->id = request->id;
 	move->asked = ktime_get();
 	err = xa_insert(&krg_moves, move->pid, move, GFP_KERNEL);
 	if (err) {
@@ -441,7 +445,7 @@ static int krg_move_ahead(struct krg_move *move, struct task_struct *task)
 }
 
 static int krg_move_task(struct task_struct *task, const struct krg_move_request *request,
-			 struct krg_refusal *why)
+			 int from, struct krg_refusal *why)
 {
 	struct krg_move *move;
 	int err = krg_may_move(task, request, why);
@@ -450,7 +454,7 @@ static int krg_move_task(struct task_struct *task, const struct krg_move_request
 		return err;
 	if (krg_away_wait(task))
 		return krg_refuse(why, -EINTR, "the request was interrupted");
-	move = krg_move_new(request, why);
+	move = krg_move_new(request, from, why);
 	if (IS_ERR(move))
 		return PTR_ERR(move);
 	pr_info("migration of %d (%s) to node %d requested by %d (uid %u)\n", request->pid,
@@ -483,7 +487,7 @@ static int krg_move_task(struct task_struct *task, const struct krg_move_request
 	return err;
 }
 
-int krg_move(const struct krg_move_request *request, struct krg_refusal *why)
+int krg_move(const struct krg_move_request *request, int from, struct krg_refusal *why)
 {
 	struct task_struct *task;
 	int err;
@@ -494,7 +498,18 @@ int krg_move(const struct krg_move_request *request, struct krg_refusal *why)
 	task = krg_find(request->pid, request->thread);
 	if (!task)
 		return krg_refuse(why, -ESRCH, "there is no process %d", request->pid);
-	err = krg_move_task(task, request, why);
+	err = krg_move_task(task, request, from, why);
 	put_task_struct(task);
 	return err;
+}
+
+void krg_move_call_off(pid_t pid, int from, u64 id)
+{
+	struct krg_move *move;
+
+	xa_lock(&krg_moves);
+	move = xa_load(&krg_moves, pid);
+	if (move && move->from == from && move->id == id)
+		WRITE_ONCE(move->early.called_off, true);
+	xa_unlock(&krg_moves);
 }

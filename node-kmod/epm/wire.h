@@ -13,6 +13,7 @@ enum {
 	KRG_RPC_EPM_MOVE,			/* stream: struct krg_move_head, ghost, signals */
 	KRG_RPC_EPM_EARLY,			/* stream: pages, and then as KRG_RPC_EPM_MOVE */
 	KRG_RPC_EPM_PULL,			/* call: struct krg_pull */
+	KRG_RPC_EPM_CALL_OFF,			/* cast: struct krg_call_off */
 };
 
 /* Somebody wants @pid to be moved; sent to the node where it runs. */
@@ -23,6 +24,14 @@ struct krg_move_request {
 	__u32 euid;
 	__s32 asker;		/* its PID, for the log; 0: not in the container */
 	__u32 thread;		/* .pid is a thread */
+	__u64 id;		/* no other request of that node has it */
+};
+
+/* Who sent that request has been killed. */
+struct krg_call_off {
+	__s32 pid;
+	__u32 reserved;
+	__u64 id;
 };
 
 /* The outcome of a request, or of the building at the destination. */

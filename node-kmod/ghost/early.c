@@ -12,6 +12,7 @@
 struct round {
 	struct ghost_batch *batch;
 	struct krg_sent *sent;
+	const bool *stop;		/* or NULL */
 	u64 start, next;		/* of this piece; where to go on */
 	u32 looked;
 	bool cleared;
@@ -179,7 +180,7 @@ static int one_round(struct round *round, struct task_struct *task)
 	int more = 1, err = 0;
 
 	while (more > 0 && !err) {
-		if (fatal_signal_pending(current))
+		if (fatal_signal_pending(current) || (round->stop && READ_ONCE(*round->stop)))
 			return -EINTR;
 		if (READ_ONCE(task->mm) != mm || !mmget_not_zero(mm))
 			return -ESRCH;
@@ -205,7 +206,9 @@ int krg_ghost_send_early(struct krg_ghost *ghost, struct krg_sent *sent, struct 
 			 u64 *changed)
 {
 	struct gf_io io = { .write = write_bytes, .ctx = ghost };
-	struct round round = { .sent = sent, .batch = ghost_batch_new(&io) };
+	struct round round = {
+		.sent = sent, .stop = ghost->stop, .batch = ghost_batch_new(&io),
+	};
 	int err = -ENOMEM;
 
 	if (round.batch)

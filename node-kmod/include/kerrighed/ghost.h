@@ -26,6 +26,7 @@ struct krg_ghost {
 	void *priv;
 	bool home;			/* import: current was this process before it left */
 	u64 bytes;			/* moved so far, counted by ghost/ */
+	const bool *stop;		/* send early: who asked for it is gone, or NULL */
 	struct krg_sent *sent;		/* export: what was sent early, or NULL */
 	struct krg_store *store;	/* import: the same; what is used is taken out */
 	struct krg_remainder *remainder;	/* export: takes pages that are not sent, or NULL */
@@ -110,7 +111,7 @@ void krg_sent_end(struct krg_sent *sent);
  * @changed: bytes that had changed, sent or not
  *
  * May sleep. Return: 0; -ESRCH: the memory is not its memory any more; -EINTR: a fatal
- * signal of the caller; what ghost->write() returned.
+ * signal of the caller, or ->stop; what ghost->write() returned.
  */
 int krg_ghost_send_early(struct krg_ghost *ghost, struct krg_sent *sent, struct task_struct *task,
 			 u64 *changed);

@@ -127,6 +127,7 @@ extern bool sim_verbose;
 /* atomics */
 typedef struct { int counter; } atomic_t;
 typedef struct { s64 counter; } atomic64_t;
+#define ATOMIC64_INIT(value) { value }
 
 #define ATOMIC_INIT(value) { value }
 #define atomic_read(a) ((a)->counter)

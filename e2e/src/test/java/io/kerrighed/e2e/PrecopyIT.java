@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The memory of a large process goes ahead while it runs, whatever it does with it meanwhile. */
@@ -27,14 +28,17 @@ class PrecopyIT {
 
   /** One line of the history of the node that a process left. */
   record Move(int error, long bytes, int rounds, long early) {
-    static Move last(Node node, int pid) throws InterruptedException {
+    static Stream<String> lines(Node node, int pid) throws InterruptedException {
       String history = node.host("cat /sys/kernel/debug/kerrighed/epm/migrations").stdout();
-      String line =
-          history
-              .lines()
-              .filter(text -> text.split(" ")[1].equals(Integer.toString(pid)))
-              .reduce((first, second) -> second)
-              .orElseThrow();
+      return history.lines().filter(text -> text.split(" ")[1].equals(Integer.toString(pid)));
+    }
+
+    static boolean ended(Node node, int pid) throws InterruptedException {
+      return lines(node, pid).findAny().isPresent();
+    }
+
+    static Move last(Node node, int pid) throws InterruptedException {
+      String line = lines(node, pid).reduce((first, second) -> second).orElseThrow();
       String[] fields = line.split(" ");
       return new Move(
           Integer.parseInt(fields[4]),
@@ -127,6 +131,21 @@ class PrecopyIT {
   }
 
   @Test
+  void whoAskedElsewhereMayBeKilledDuringTheRounds(Cluster cluster) throws Exception {
+    Node home = cluster.node(1);
+    Node other = cluster.node(3);
+    HomeProcess counter = HomeProcess.counter(cluster, home, "called", 64);
+    int migrate = beginToMove(cluster, home, counter, 2, other);
+    other.sh("kill -KILL %d".formatted(migrate)).orFail();
+    HomeProcess.await("the end of the move", () -> Move.ended(home, counter.pid));
+    assertLeftInARound(Move.last(home, counter.pid), 4); // EINTR
+    assertThat(counter.runsOn(home)).isTrue();
+    cluster.heal();
+    counter.migrated(other, 2);
+    counter.endsWhole(home);
+  }
+
+  @Test
   void theDestinationMayDieDuringTheRounds(Cluster cluster) throws Exception {
     Node home = cluster.node(1);
     HomeProcess counter = HomeProcess.counter(cluster, home, "survives", 64);
@@ -144,9 +163,14 @@ class PrecopyIT {
   /** Returns the PID of who asks, on a node from which the way to the other one is slow. */
   private static int beginToMove(Cluster cluster, Node node, HomeProcess process, int to)
       throws Exception {
+    return beginToMove(cluster, node, process, to, node);
+  }
+
+  private static int beginToMove(
+      Cluster cluster, Node node, HomeProcess process, int to, Node asked) throws Exception {
     cluster.delay(node.id(), to, SLOW);
     long before = sent(node);
-    int migrate = node.spawn("migrate %d %d".formatted(process.pid, to), "/shared/answer");
+    int migrate = asked.spawn("migrate %d %d".formatted(process.pid, to), "/shared/answer");
     HomeProcess.await("the first pages of a round", () -> sent(node) > before + 2 * MB);
     return migrate;
   }
