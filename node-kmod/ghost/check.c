@@ -249,16 +249,25 @@ static int check_threads(struct task_struct *task, struct krg_refusal *why)
 	return err;
 }
 
+/* Half of what was seen may be of its old program, or of one that is not all there yet. */
+static bool in_exec(const struct task_struct *task, u64 before)
+{
+	return task != current && (task->in_execve || READ_ONCE(task->self_exec_id) != before);
+}
+
 int krg_ghost_check(struct task_struct *task, struct krg_refusal *why)
 {
 	static int (*const checks[])(struct task_struct *task, struct krg_refusal *why) = {
 		check_kind, check_shared, ghost_posix_timers_check, check_threads, ghost_cwd_check,
 		ghost_mm_check, ghost_fds_check,
 	};
+	u64 exec = READ_ONCE(task->self_exec_id);
 	int i, err = 0;
 
 	for (i = 0; i < ARRAY_SIZE(checks) && !err; i++)
 		err = checks[i](task, why);
+	if (err && in_exec(task, exec))
+		return 0;
 	return err ? ghost_failed(why, err, "looking at the process") : 0;
 }
 EXPORT_SYMBOL_GPL(krg_ghost_check);

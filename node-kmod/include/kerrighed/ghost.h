@@ -49,7 +49,8 @@ struct krg_ghost {
  *
  * Looks, touches nothing. Called for another task before it is disturbed, and
  * again by the task itself (@task == current) when it has stopped in task work,
- * because things may have changed in between. May sleep.
+ * because things may have changed in between. Another one that is in execve(2)
+ * is not refused: it is neither its old program nor its new one. May sleep.
  * Return: 0, or the errno of the contract (section 13, 15) with a sentence in @why.
  */
 int krg_ghost_check(struct task_struct *task, struct krg_refusal *why);
