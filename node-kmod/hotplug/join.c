@@ -137,6 +137,8 @@ void krg_leave(void)
 	struct krg_set others;
 	int err, node;
 
+	if (krg_current_view(view))
+		krg_view_change(KRG_VIEW_PARTING, krg_node_id(), view->epoch);
 	/* who is alone, or has been put out, needs nobody's consent */
 	if (krg_current_view(view) && krg_set_has(&view->members, krg_node_id()) &&
 	    krg_set_count(view->members) > 1) {

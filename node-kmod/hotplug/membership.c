@@ -264,6 +264,7 @@ int krg_install(const struct krg_view *view)
 		       view->epoch);
 		krg_event("evicted epoch=%llu", view->epoch);
 		krg_update_quorum();
+		krg_view_change(KRG_VIEW_EVICTED, krg_node_id(), view->epoch);
 		krg_container_kill();
 	}
 	mutex_unlock(&install_lock);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who is told of changes of the view, higher priority first: capability (30),
- * proc (20), epm (10).
+ * Who is told of changes of the view, higher priority first: kddm (40),
+ * capability (30), proc (20), epm (10).
  */
 #include <linux/module.h>
 #include <linux/notifier.h>

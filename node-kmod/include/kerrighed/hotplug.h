@@ -37,6 +37,8 @@ enum {
 	KRG_VIEW_FAILED,	/* another node died */
 	KRG_VIEW_LEAVING,	/* this node is about to leave; peers still answer */
 	KRG_VIEW_LEFT,		/* this node is in no cluster any more */
+	KRG_VIEW_PARTING,	/* nothing runs in its container any more; peers still answer */
+	KRG_VIEW_EVICTED,	/* the others have put this node out; it has not left yet */
 };
 
 struct krg_view_change {
@@ -45,7 +47,8 @@ struct krg_view_change {
 };
 
 enum {
-	KRG_PRIO_PROCFS = 5, KRG_PRIO_EPM = 10, KRG_PRIO_PROC = 20, KRG_PRIO_CAPABILITY = 30
+	KRG_PRIO_PROCFS = 5, KRG_PRIO_EPM = 10, KRG_PRIO_PROC = 20, KRG_PRIO_CAPABILITY = 30,
+	KRG_PRIO_KDDM = 40,
 };	/* higher first */
 int krg_view_notify(struct notifier_block *nb);
 void krg_view_unnotify(struct notifier_block *nb);
