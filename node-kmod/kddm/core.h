@@ -232,7 +232,8 @@ int krg_kddm_sync(struct krg_kddm *n, struct krg_kddm_copy *c);
  * Takes over the caller's hold by grab; without one only an object whose copies all died
  * can be removed. If somebody else waits for it, it is made anew at once, for that one.
  * Return: -EINPROGRESS: ops->wake tells with 0, or, if it was not held, -EAGAIN: there are
- * copies; -EBUSY: it is not taken over, because something else is under way.
+ * copies; -EHOSTDOWN: not in a cluster; -EBUSY: it is not taken over, because something
+ * else is under way.
  */
 int krg_kddm_remove(struct krg_kddm *n, struct krg_kddm_copy *c);
 

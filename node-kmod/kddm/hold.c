@@ -202,6 +202,11 @@ int krg_kddm_sync(struct krg_kddm *n, struct krg_kddm_copy *c)
 
 int krg_kddm_remove(struct krg_kddm *n, struct krg_kddm_copy *c)
 {
+	if (n->phase == KRG_KDDM_OUT) {
+		if (c->writer)
+			krg_kddm_put(n, c);
+		return -EHOSTDOWN;
+	}
 	if (c->want != KRG_KDDM_NOTHING || c->readers ||
 	    (!c->writer && (c->state != KRG_KDDM_INVALID || krg_kddm_deferred(c))))
 		return -EBUSY;

@@ -262,6 +262,8 @@ static void krg_kddm_out_copy(struct krg_kddm *n, struct krg_kddm_copy *c)
 	u8 want = c->want;
 
 	krg_kddm_reset_copy(n, c);
+	if (want == KRG_KDDM_REMOVE)
+		c->writer = false;
 	krg_kddm_lose(n, c);
 	c->want = KRG_KDDM_NOTHING;
 	if (want)

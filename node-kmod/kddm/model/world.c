@@ -15,10 +15,11 @@ static struct krg_kddm_place places[1 << NODES];	/* by members; they do not chan
 static struct krg_kddm_key object;
 
 /* What has to be true always. The names are what ./verify expects of a broken rule. */
-enum { STALE = 1, TWO_WRITERS, MADE_AGAIN, LOST, NONSENSE, TAKEN_AWAY, FULL, WAITS };
+enum { STALE = 1, TWO_WRITERS, MADE_AGAIN, LOST, NONSENSE, TAKEN_AWAY, FULL, WAITS, LEFT_OVER };
 
 static const char *const properties[] = {
 	"", "stale read", "two writers", "made again", "lost", "nonsense", "taken away", "full", "waits",
+	"left over",
 };
 
 #define say(...)								\
@@ -127,6 +128,8 @@ static void restrict_to(struct krg_kddm *n, struct krg_kddm_copy *c, enum krg_kd
 {
 	int i = index_of(n);
 
+	if (n->phase == KRG_KDDM_OUT)
+		return;
 	if ((w.holds[i][WRITER] && c->want != KRG_KDDM_REMOVE) ||
 	    (w.holds[i][READER] && to == KRG_KDDM_INVALID))
 		broken(TAKEN_AWAY);
@@ -175,7 +178,7 @@ static void attempt(int i, int thread)
 	depth--;
 	if (!err && (thread == READER || thread == WRITER))
 		held(i, thread);
-	else if (!err || (err == -EBUSY && thread == KEEPER))
+	else if (!err || err == -EHOSTDOWN || (err == -EBUSY && thread == KEEPER))
 		w.doing[i][thread] = 0;
 }
 
@@ -340,11 +343,30 @@ static int can_die(int node)
 	return w.deaths && w.alive[node] && w.members[w.views] != 1 << node;
 }
 
-/* What it has sent arrives, up to when others hear that it is dead. */
+/* It hears that it is out: who waits there has to come to an end, and nothing may stay. */
+static void put_out(int i)
+{
+	struct krg_kddm_copy *c = &w.copy[i];
+	int thread;
+
+	krg_kddm_out(&w.node[i]);
+	for (thread = 0; thread < THREADS; thread++)
+		if (w.doing[i][thread] && !w.holds[i][thread])
+			attempt(i, thread);
+	if (c->want || c->state || w.known[i] || c->writer != w.holds[i][WRITER] ||
+	    c->readers != w.holds[i][READER])
+		broken(LEFT_OVER);
+	for (thread = 0; thread < THREADS; thread++)
+		if (w.doing[i][thread] && !w.holds[i][thread])
+			broken(LEFT_OVER);
+}
+
+/* What it has sent arrives, up to when others hear that it is dead; or it was put out. */
 static void die(int node)
 {
 	say("%d: dies\n", node + 1);
 	w.deaths--;
+	put_out(node);
 	w.alive[node] = 0;
 	forget(node);
 	w.members[w.views + 1] = w.members[w.views] & ~(1 << node);

@@ -111,7 +111,7 @@ static void fill(struct krg_kddm *n, struct krg_kddm_copy *c, const void *payloa
 
 static void restrict_to(struct krg_kddm *n, struct krg_kddm_copy *c, enum krg_kddm_state state)
 {
-	CHECK(state < c->state && !c->writer);
+	CHECK(state < c->state && (!c->writer || n->phase == KRG_KDDM_OUT));
 	CHECK(state == KRG_KDDM_SHARED || !c->readers || n->phase == KRG_KDDM_OUT);
 }
 
@@ -477,6 +477,17 @@ static void test_remove(void)
 	deliver();
 	CHECK(remove_it(3, object) == 0);
 	CHECK(read_it(1, object) < 0);
+	/* a removal takes its hold over, however it ends */
+	CHECK(grab(3, object) == 0);
+	CHECK(krg_kddm_remove(&w.node[3], copy(3, object)) == -EINPROGRESS);
+	krg_kddm_out(&w.node[3]);
+	CHECK(w.woken[3] == -EHOSTDOWN && !copy(3, object)->writer);
+	view("1 2");
+	object = object_at(1, 2);
+	CHECK(grab(2, object) == 0);
+	krg_kddm_out(&w.node[2]);
+	CHECK(krg_kddm_remove(&w.node[2], copy(2, object)) == -EHOSTDOWN);
+	CHECK(!copy(2, object)->writer && !copy(2, object)->want);
 }
 
 static void test_deaths(void)
