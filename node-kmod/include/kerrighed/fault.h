@@ -3,11 +3,11 @@
  * Fault injection: one allocation or message fails, or the node dies at one, because a test wants
  * it to.
  *
- * The headers of rpc/, proc/, ghost/ and epm/, through which a migration passes, include this
- * behind those of the kernel: from there on whatever allocates is a point that can be made to
- * fail, and whoever writes such a call need not think of it. What else needs memory, and can
- * say that there is none, stands in krg_may_fail(). A test makes them fail one by one through
- * /sys/kernel/debug/kerrighed/fault/:
+ * The headers of kddm/, and of rpc/, proc/, ghost/ and epm/, through which a migration passes,
+ * include this behind those of the kernel: from there on whatever allocates is a point that
+ * can be made to fail, and whoever writes such a call need not think of it. What else needs
+ * memory, and can say that there is none, stands in krg_may_fail(). A test makes them fail one
+ * by one through /sys/kernel/debug/kerrighed/fault/:
  *
  *	echo N >point	the N-th point that this node passes from now on fails; 0: none, which
  *			is how it begins, and costs nothing
@@ -127,7 +127,8 @@ KRG_REAL(void, free_page, (unsigned long page), (page))
 /* A macro is not expanded again in what it stands for: these are the kernel's functions. */
 #define zalloc_cpumask_var(...)	\
 	(!krg_fails("zalloc_cpumask_var") && zalloc_cpumask_var(__VA_ARGS__))
-#define xa_store(...)		(krg_fails("xa_store") ? XA_ERROR(-ENOMEM) : xa_store(__VA_ARGS__))
+#define xa_store(xa, index, entry, gfp)	\
+	(krg_gfp_fails(xa_store, gfp) ? XA_ERROR(-ENOMEM) : xa_store(xa, index, entry, gfp))
 #define xa_store_irq(...)	\
 	(krg_fails("xa_store_irq") ? XA_ERROR(-ENOMEM) : xa_store_irq(__VA_ARGS__))
 #define xa_insert(...)		(krg_fails("xa_insert") ? -ENOMEM : xa_insert(__VA_ARGS__))

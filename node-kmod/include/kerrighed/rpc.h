@@ -26,6 +26,7 @@ enum krg_rpc_service {
 	KRG_RPC_PROC = 48,		/* proc: 48..79 */
 	KRG_RPC_EPM = 80,		/* epm: 80..95 */
 	KRG_RPC_PROCFS = 96,		/* procfs: 96..111 */
+	KRG_RPC_KDDM = 112,		/* kddm: 112..127 */
 	KRG_RPC_TEST = 240,		/* test modules: 240..255 */
 	KRG_RPC_SERVICES = 256,
 };

@@ -18,6 +18,7 @@ final class KerrighedCluster {
           "krg_hooks",
           "krg_rpc",
           "krg_hotplug",
+          "krg_kddm",
           "krg_capability",
           "krg_proc",
           "krg_ghost",

@@ -32,6 +32,7 @@ public final class Planner {
           "krg_hooks",
           IDENTITY_MODULE,
           "krg_hotplug",
+          "krg_kddm",
           "krg_capability",
           "krg_proc",
           "krg_ghost",
