@@ -94,6 +94,21 @@ class Kernel61IT {
   }
 
   @Test
+  void objectsAreShared(Cluster cluster) throws Exception {
+    KddmRuns.load(cluster);
+    KddmRuns runs = new KddmRuns(cluster);
+    for (Node node : cluster.nodes()) {
+      runs.start(node);
+    }
+    runs.awaitProgress(1, 2, 3);
+    for (Node node : cluster.nodes()) {
+      runs.stop(node);
+    }
+    assertThat(runs.check(cluster.node(2))).matches("checked \\d+ unlogged 0 lost 0\n");
+    KddmRuns.unload(cluster);
+  }
+
+  @Test
   void refusesWithAReasonAndLeavesTheProcessAlone(Cluster cluster) throws Exception {
     Node home = cluster.node(1);
     home.sh("rm -f /run/pipe61; mkfifo /run/pipe61").orFail();

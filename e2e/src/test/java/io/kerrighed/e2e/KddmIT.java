@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kerrighed.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kerrighed.e2e.lab.Cluster;
+import io.kerrighed.e2e.lab.CommandResult;
+import io.kerrighed.e2e.lab.KrgCluster;
+import io.kerrighed.e2e.lab.Node;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Objects that the nodes share, driven through the module krg_kddm_test. */
+@KrgCluster(nodes = 3)
+class KddmIT {
+  @BeforeEach
+  void load(Cluster cluster) throws Exception {
+    KddmRuns.load(cluster);
+  }
+
+  @AfterEach
+  void unload(Cluster cluster) throws Exception {
+    KddmRuns.unload(cluster);
+  }
+
+  @Test
+  void everybodySeesTheLatestWrite(Cluster cluster) throws Exception {
+    String object = KddmRuns.newSet() + " 5";
+    Node one = cluster.node(1);
+    Node two = cluster.node(2);
+    Node three = cluster.node(3);
+    refused(one, "exists " + object, "No such file");
+    gives(one, "get " + object, 0);
+    done(one, "write " + object + " 100");
+    refused(two, "find " + object, "No such file");
+    for (Node node : cluster.nodes()) {
+      gives(node, "get " + object, 100);
+      gives(node, "find " + object, 100);
+    }
+    done(three, "write " + object + " 101");
+    refused(one, "find " + object, "No such file");
+    gives(two, "get " + object, 101);
+    done(two, "replace " + object + " 102");
+    gives(one, "exists " + object, 102);
+
+    done(three, "flush " + object);
+    done(two, "flush " + object);
+    done(one, "flush " + object);
+    gives(three, "get " + object, 102);
+    done(three, "sync " + object);
+    refused(two, "lost " + object, "Resource temporarily unavailable");
+
+    done(one, "remove " + object);
+    for (Node node : cluster.nodes()) {
+      refused(node, "exists " + object, "No such file");
+    }
+    gives(two, "get " + object, 0);
+    done(two, "remove " + object);
+  }
+
+  @Test
+  void waitsEndWithTheHoldOrTheWaiter(Cluster cluster) throws Exception {
+    String object = KddmRuns.newSet() + " 1";
+    Node holder = cluster.node(1);
+    Node waiter = cluster.node(2);
+    done(waiter, "write " + object + " 7");
+    holder
+        .host(
+            """
+            rm -f /run/kddm.held /run/kddm.release
+            mkfifo /run/kddm.release
+            (exec 3<>%1$s; printf 'hold %2$s' >&3; echo held >/run/kddm.held
+             read -r line </run/kddm.release) >/dev/null 2>&1 &
+            until [ -s /run/kddm.held ]; do sleep 0.1; done
+            """
+                .formatted(KddmRuns.FILE, object))
+        .orFail();
+    waiter
+        .host(
+            """
+            rm -f /run/kddm.got
+            sh -c 'exec printf "get %2$s" >%1$s' >/dev/null 2>&1 &
+            kill -KILL $!
+            wait $!
+            (printf 'write %2$s 8' | dd of=%1$s status=none && echo got >/run/kddm.got) \
+              >/dev/null 2>&1 &
+            """
+                .formatted(KddmRuns.FILE, object))
+        .orFail();
+    refused(waiter, "find " + object, "No such file");
+    assertThat(waiter.host("cat /run/kddm.got").stdout()).isEmpty();
+    holder.host("echo >/run/kddm.release").orFail();
+    waiter.host("until [ -s /run/kddm.got ]; do sleep 0.1; done").orFail();
+    gives(holder, "get " + object, 8);
+    done(holder, "remove " + object);
+  }
+
+  /** While all read and write, one leaves and comes back, and another one dies. */
+  @Test
+  void whatThreadsSeeStaysConsistent(Cluster cluster) throws Exception {
+    KddmRuns runs = new KddmRuns(cluster);
+    for (Node node : cluster.nodes()) {
+      runs.start(node);
+    }
+    runs.awaitProgress(1, 2, 3);
+
+    Node one = cluster.node(1);
+    one.sh("krgadm nodes del -n 3").orFail();
+    assertThat(runs.awaitEnd(cluster.node(3))).contains("Host is down");
+    runs.awaitProgress(1, 2);
+    one.sh("krgadm nodes add -n 3").orFail();
+    cluster.awaitOnline();
+    runs.start(cluster.node(3));
+    runs.awaitProgress(1, 2, 3);
+
+    cluster.node(2).kill();
+    runs.died(cluster.node(2));
+    runs.awaitProgress(1, 3);
+    runs.stop(cluster.node(1));
+    runs.stop(cluster.node(3));
+    String verdict = runs.check(cluster.node(3));
+    assertThat(verdict).matches("checked \\d+ unlogged \\d+ lost \\d+\n");
+  }
+
+  static void done(Node node, String test) throws Exception {
+    KddmRuns.run(node, test).orFail();
+  }
+
+  static void gives(Node node, String test, int value) throws Exception {
+    assertThat(KddmRuns.run(node, test).orFail().stdout()).as(test).isEqualTo(value + "\n");
+  }
+
+  private static void refused(Node node, String test, String error) throws Exception {
+    CommandResult result = KddmRuns.run(node, test);
+    assertThat(result.exit()).as(test).isNotZero();
+    assertThat(result.stderr()).as(test).contains(error);
+  }
+}
