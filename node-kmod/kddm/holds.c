@@ -37,6 +37,17 @@ static void krg_waiter_done(struct krg_waiter *w, int err)
 	complete(&w->ended);
 }
 
+static void krg_waiter_count(const struct krg_waiter *w)
+{
+	static const enum krg_kddm_stat stats[] = {
+		[KRG_KDDM_GET] = KRG_STAT_GET, [KRG_KDDM_GRAB] = KRG_STAT_GRAB,
+		[KRG_KDDM_DROP] = KRG_STAT_FLUSH, [KRG_KDDM_SYNC] = KRG_STAT_SYNC,
+		[KRG_KDDM_REMOVE] = KRG_STAT_REMOVE,
+	};
+
+	krg_count(stats[w->want]);
+}
+
 static int krg_waiter_call(struct krg_object *o, const struct krg_waiter *w)
 {
 	struct krg_kddm *n = &krg_kddm_node;
@@ -131,6 +142,7 @@ static int krg_wait_for(u64 set, u64 index, struct krg_waiter *w, void **content
 	struct krg_object *o;
 	int err, killed = 0;
 
+	krg_waiter_count(w);
 	init_completion(&w->ended);
 	if (!krg_kddm_set_valid(set))
 		return -EINVAL;
@@ -153,6 +165,7 @@ static int krg_wait_for(u64 set, u64 index, struct krg_waiter *w, void **content
 	else
 		krg_waiter_try(o, w);
 	if (!w->done) {
+		krg_count(KRG_STAT_WAITED);
 		krg_kddm_exit(&key);
 		killed = wait_for_completion_killable(&w->ended);
 		krg_kddm_enter(&key);
@@ -191,6 +204,7 @@ const void *krg_object_find(u64 set, u64 index)
 	const void *content = NULL;
 	struct krg_object *o;
 
+	krg_count(KRG_STAT_FIND);
 	krg_kddm_enter(&key);
 	o = krg_object_lookup(&key);
 	if (o && o->copy.state != KRG_KDDM_INVALID && list_empty(&o->waiters) &&
@@ -206,6 +220,7 @@ void krg_object_put(u64 set, u64 index)
 	struct krg_kddm_key key = { set, index };
 	struct krg_object *o;
 
+	krg_count(KRG_STAT_PUT);
 	krg_kddm_enter(&key);
 	o = krg_object_lookup(&key);
 	if (!WARN_ON_ONCE(!o || !(o->copy.readers || o->copy.writer)))

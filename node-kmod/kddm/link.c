@@ -7,6 +7,8 @@
 #include <linux/string.h>
 #include "node.h"
 #include "wire.h"
+#define CREATE_TRACE_POINTS
+#include "trace.h"
 
 #define KRG_GATHERED	4000		/* bytes: what rpc sends even when memory is short */
 #define KRG_HELD	4096		/* packets that wait for a view; a peer sends a few */
@@ -81,6 +83,8 @@ void krg_send(struct krg_kddm *n, int to, const struct krg_kddm_msg *msg,
 	struct krg_object *o;
 	size_t len;
 
+	krg_count(KRG_STAT_SENT);
+	trace_krg_kddm_send(to, msg);
 	if (!c && krg_gathers) {
 		krg_gather(to, msg);
 	} else if (!c) {
@@ -121,6 +125,8 @@ static int krg_receive_in(int from, const struct krg_kddm_msg *msg, const void *
 {
 	if (msg->epoch < krg_peers[from].since)
 		return 0;
+	krg_count(KRG_STAT_RECEIVED);
+	trace_krg_kddm_receive(from, msg);
 	return krg_kddm_receive(&krg_kddm_node, from, msg, payload);
 }
 

@@ -39,11 +39,16 @@ static int __init krg_kddm_module_init(void)
 		err = krg_link_init();
 	if (err)
 		goto out_sections;
-	err = krg_members_init();
+	err = krg_show_init();
 	if (err)
 		goto out_link;
+	err = krg_members_init();
+	if (err)
+		goto out_show;
 	return 0;
 
+out_show:
+	krg_show_exit();
 out_link:
 	krg_link_exit();
 out_sections:
@@ -55,6 +60,7 @@ out_sections:
 static void __exit krg_kddm_module_exit(void)
 {
 	krg_members_exit();
+	krg_show_exit();
 	krg_link_exit();
 	krg_sections_exit();
 }

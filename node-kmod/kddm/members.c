@@ -48,6 +48,16 @@ void krg_kddm_exit(const struct krg_kddm_key *key)
 	percpu_up_read(&krg_kddm_all);
 }
 
+void krg_kddm_enter_sets(void)
+{
+	percpu_down_read(&krg_kddm_all);
+}
+
+void krg_kddm_exit_sets(void)
+{
+	percpu_up_read(&krg_kddm_all);
+}
+
 void krg_kddm_enter_all(void)
 {
 	percpu_down_write(&krg_kddm_all);

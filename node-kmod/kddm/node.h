@@ -5,6 +5,8 @@
 
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/percpu.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/xarray.h>
 #include <kerrighed/kddm.h>
@@ -19,6 +21,7 @@ struct krg_kddm_set {
 	u16 size;			/* of an object */
 	struct xarray objects;		/* index -> struct krg_object */
 	struct xarray entries;		/* index -> struct krg_kddm_entry */
+	atomic_long_t object_count, entry_count;
 };
 
 struct krg_object {
@@ -26,7 +29,20 @@ struct krg_object {
 	struct krg_kddm_set *set;
 	void *content;
 	struct list_head waiters;	/* struct krg_waiter, in the order in which they came */
+	struct rcu_head rcu;		/* who counts objects is in no section of them */
 };
+
+enum krg_kddm_stat {
+	KRG_STAT_GET, KRG_STAT_GRAB, KRG_STAT_FIND, KRG_STAT_PUT, KRG_STAT_FLUSH, KRG_STAT_SYNC,
+	KRG_STAT_REMOVE, KRG_STAT_WAITED, KRG_STAT_SENT, KRG_STAT_RECEIVED, KRG_STATS
+};
+
+DECLARE_PER_CPU(unsigned long [KRG_STATS], krg_kddm_stats);
+
+static inline void krg_count(enum krg_kddm_stat stat)
+{
+	this_cpu_inc(krg_kddm_stats[stat]);
+}
 
 /* main.c */
 extern struct krg_kddm krg_kddm_node;
@@ -39,6 +55,9 @@ void krg_kddm_enter(const struct krg_kddm_key *key);
 void krg_kddm_exit(const struct krg_kddm_key *key);
 void krg_kddm_enter_all(void);
 void krg_kddm_exit_all(void);
+/* Sets stay, whatever happens to their objects. */
+void krg_kddm_enter_sets(void);
+void krg_kddm_exit_sets(void);
 extern bool krg_kddm_leaving;		/* no new holds; in any section */
 int krg_sections_init(void);
 void krg_sections_exit(void);
@@ -59,6 +78,7 @@ void krg_objects_settle(void);
 extern bool krg_unsettled;		/* all of them have to, in a section of all */
 /* Calls @fn for each object, which may settle it. */
 void krg_objects_each(void (*fn)(struct krg_object *o));
+void krg_sets_each(void (*fn)(struct krg_kddm_set *set, void *arg), void *arg);
 extern const struct krg_linker krg_memory_linker;	/* memory.c */
 
 struct krg_kddm_copy *krg_find_copy(struct krg_kddm *n, const struct krg_kddm_key *key);
@@ -86,5 +106,9 @@ void krg_link_gather(void);		/* at its beginning */
 void krg_link_came(int node, u64 epoch);
 void krg_link_view(void);		/* there is a new view: what waited for it is dealt with */
 void krg_link_forget(void);		/* this node is in no cluster any more */
+
+/* show.c */
+int krg_show_init(void);
+void krg_show_exit(void);
 
 #endif /* KRG_KDDM_NODE_H */

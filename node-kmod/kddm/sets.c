@@ -88,7 +88,8 @@ static void krg_object_free(struct krg_object *o)
 {
 	if (o->content)
 		o->set->linker->free(o->set->id, o->copy.key.index, o->content);
-	kfree(o);
+	krg_freed(o);
+	kfree_rcu(o, rcu);
 }
 
 struct krg_object *krg_object_need(const struct krg_kddm_key *key, gfp_t gfp)
@@ -112,6 +113,7 @@ struct krg_object *krg_object_need(const struct krg_kddm_key *key, gfp_t gfp)
 		krg_object_free(o);
 		return NULL;
 	}
+	atomic_long_inc(&set->object_count);
 	return o;
 }
 
@@ -130,6 +132,7 @@ void krg_object_settle(struct krg_object *o)
 	krg_waiters_retry(o);
 	if (krg_object_idle(o)) {
 		xa_erase(&o->set->objects, o->copy.key.index);
+		atomic_long_dec(&o->set->object_count);
 		krg_object_free(o);
 	}
 }
@@ -158,6 +161,17 @@ void krg_objects_settle(void)
 			kfree(set);
 		}
 	}
+}
+
+void krg_sets_each(void (*fn)(struct krg_kddm_set *set, void *arg), void *arg)
+{
+	struct krg_kddm_set *set;
+	unsigned long id;
+
+	krg_kddm_enter_sets();
+	xa_for_each(&krg_kddm_sets, id, set)
+		fn(set, arg);
+	krg_kddm_exit_sets();
 }
 
 struct krg_kddm_copy *krg_find_copy(struct krg_kddm *n, const struct krg_kddm_key *key)
@@ -189,6 +203,7 @@ struct krg_kddm_entry *krg_need_entry(struct krg_kddm *n, const struct krg_kddm_
 	set = krg_kddm_set_need(key->set, GFP_KERNEL | __GFP_NOFAIL);
 	e = kzalloc(sizeof(*e), GFP_KERNEL | __GFP_NOFAIL);
 	e->key = *key;
+	atomic_long_inc(&set->entry_count);
 	xa_store(&set->entries, key->index, e, GFP_KERNEL | __GFP_NOFAIL);
 	return e;
 }
@@ -198,6 +213,7 @@ void krg_drop_entry(struct krg_kddm *n, struct krg_kddm_entry *e)
 	struct krg_kddm_set *set = xa_load(&krg_kddm_sets, e->key.set);
 
 	xa_erase(&set->entries, e->key.index);
+	atomic_long_dec(&set->entry_count);
 	kfree(e);
 }
 

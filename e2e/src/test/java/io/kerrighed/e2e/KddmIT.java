@@ -96,6 +96,48 @@ class KddmIT {
     done(holder, "remove " + object);
   }
 
+  @Test
+  void filesSayWhatANodeHas(Cluster cluster) throws Exception {
+    int set = KddmRuns.newSet();
+    Node one = cluster.node(1);
+    Node two = cluster.node(2);
+    String trace = "/sys/kernel/tracing";
+    one.host(
+        "mount -t tracefs none %1$s 2>/dev/null; echo 1 >%1$s/events/krg_kddm/enable"
+            .formatted(trace));
+    final long grabs = stat(one, "grab");
+    for (int object = 0; object < 3; object++) {
+      done(one, "write %d %d 1".formatted(set, object));
+    }
+    gives(two, "get %d 2".formatted(set), 1);
+    one.host("echo 0 >%s/events/krg_kddm/enable".formatted(trace)).orFail();
+
+    String id = "1ff1000%08x".formatted(set);
+    assertThat(one.host("grep -w %s /proc/kddminfo".formatted(id)).orFail().stdout())
+        .matches(" *%s +\\d+ +3 +4096 +12288\n".formatted(id));
+    assertThat(states(one, id)).contains(" WRITE_OWNER 2 ", " READ_COPY 1 ");
+    assertThat(states(two, id)).contains(" WRITE_OWNER 0 ", " READ_COPY 1 ");
+    assertThat(stat(one, "grab")).isEqualTo(grabs + 3);
+    assertThat(stat(two, "received")).isPositive();
+    String memory = one.host("cat /proc/kerrighed/kddm/meminfo").orFail().stdout();
+    assertThat(memory).containsPattern("(?m)^objects [1-9]").containsPattern("(?m)^content [1-9]");
+    assertThat(one.host("cat %s/trace".formatted(trace)).orFail().stdout())
+        .containsPattern("krg_kddm_send: peer=2 .* set=%s index=2 ".formatted(id))
+        .contains("krg_kddm_receive: ");
+  }
+
+  private static String states(Node node, String set) throws Exception {
+    return node.host("grep %s /proc/kerrighed/kddm/objectstates".formatted(set)).orFail().stdout();
+  }
+
+  private static long stat(Node node, String name) throws Exception {
+    String value =
+        node.host("awk '$1 == \"%s\" { print $2 }' /proc/kerrighed/kddm/setstat".formatted(name))
+            .orFail()
+            .stdout();
+    return Long.parseLong(value.strip());
+  }
+
   /** While all read and write, one leaves and comes back, and another one dies. */
   @Test
   void whatThreadsSeeStaysConsistent(Cluster cluster) throws Exception {
