@@ -46,6 +46,8 @@ void krg_events_exit(void);
 __printf(1, 2) void krg_event(const char *fmt, ...);
 
 /* notify.c */
+int krg_notify_init(void);
+void krg_notify_exit(void);
 void krg_view_change(unsigned long event, int node, u64 epoch);
 
 /* membership.c */

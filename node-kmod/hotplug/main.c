@@ -7,6 +7,7 @@ static const struct {
 	void (*exit)(void);
 } parts[] = {
 	{ krg_events_init, krg_events_exit },
+	{ krg_notify_init, krg_notify_exit },
 	{ krg_sysfs_init, krg_sysfs_exit },
 	{ krg_services_init, krg_services_exit },
 	{ krg_proc_nodes_init, krg_proc_nodes_exit },

@@ -187,4 +187,13 @@ int blocking_notifier_chain_register(struct blocking_notifier_head *head,
 int blocking_notifier_call_chain(struct blocking_notifier_head *head, unsigned long action,
 				 void *data);
 
+/* One fiber runs at a time, so these are the same. */
+#define srcu_notifier_head blocking_notifier_head
+#define srcu_init_notifier_head(head) ((head)->first = NULL)
+#define srcu_cleanup_notifier_head(head) do { } while (0)
+#define srcu_notifier_chain_register(head, nb) blocking_notifier_chain_register(head, nb)
+#define srcu_notifier_chain_unregister(head, nb) do { } while (0)
+#define srcu_notifier_call_chain(head, action, data) \
+	blocking_notifier_call_chain(head, action, data)
+
 #endif /* SIM_SYNC_H */
