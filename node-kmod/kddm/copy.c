@@ -167,7 +167,7 @@ int krg_kddm_copy_receive(struct krg_kddm *n, const struct krg_kddm_msg *msg, co
 	struct krg_kddm_copy *c;
 
 	if (msg->type == KRG_KDDM_FETCH)
-		return krg_kddm_asked_to_fetch(n, msg);
+		return msg->node ? krg_kddm_asked_to_fetch(n, msg) : -EPROTO;
 	c = n->ops->find_copy(n, &msg->key);
 	if (!c)
 		return -EPROTO;
