@@ -11,7 +11,11 @@
 #include "trace.h"
 
 #define KRG_GATHERED	4000		/* bytes: what rpc sends even when memory is short */
-#define KRG_HELD	4096		/* packets that wait for a view; a peer sends a few */
+/*
+ * Packets that wait for a view: a peer sends a few. More can only be for this node's former
+ * life, and come before the others.
+ */
+#define KRG_HELD	4096
 #define KRG_MEMORY_WAIT	(HZ / 50)
 
 struct krg_held {
@@ -177,14 +181,19 @@ static size_t krg_deliver(int from, const u8 *data, size_t len)
 	return at;
 }
 
-static void krg_hold_back(struct krg_from *peer, int from, const u8 *data, size_t len)
+static void krg_held_free(struct krg_from *peer, struct krg_held *held)
+{
+	list_del(&held->list);
+	peer->held_count--;
+	kfree(held);
+}
+
+static void krg_hold_back(struct krg_from *peer, const u8 *data, size_t len)
 {
 	struct krg_held *held;
 
-	if (peer->held_count >= KRG_HELD) {
-		pr_err_ratelimited("node %d sends too much before its view is known\n", from);
-		return;
-	}
+	if (peer->held_count >= KRG_HELD)
+		krg_held_free(peer, list_first_entry(&peer->held, struct krg_held, list));
 	held = kmalloc(struct_size(held, data, len), GFP_KERNEL | __GFP_NOFAIL);
 	held->len = len;
 	memcpy(held->data, data, len);
@@ -203,16 +212,9 @@ static int krg_serve_kddm(struct krg_rpc_request *req)
 	if (list_empty(&peer->held))
 		at = krg_deliver(req->from, req->arg, req->len);
 	if (at < req->len)
-		krg_hold_back(peer, req->from, req->arg + at, req->len - at);
+		krg_hold_back(peer, req->arg + at, req->len - at);
 	mutex_unlock(&peer->lock);
 	return 0;
-}
-
-static void krg_held_free(struct krg_from *peer, struct krg_held *held)
-{
-	list_del(&held->list);
-	peer->held_count--;
-	kfree(held);
 }
 
 static void krg_deliver_held(int from)
