@@ -62,6 +62,8 @@ static int krg_waiter_call(struct krg_object *o, const struct krg_waiter *w)
 	case KRG_KDDM_SYNC:
 		return krg_kddm_sync(n, &o->copy);
 	default:
+		if (!w->held && o->copy.state != KRG_KDDM_INVALID)
+			return -EAGAIN;
 		return krg_kddm_remove(n, &o->copy);
 	}
 }
@@ -271,14 +273,6 @@ EXPORT_SYMBOL_GPL(krg_object_remove);
 
 int krg_object_remove_lost(u64 set, u64 index)
 {
-	struct krg_kddm_key key = { set, index };
-	struct krg_object *o;
-	bool here;
-
-	krg_kddm_enter(&key);
-	o = krg_object_lookup(&key);
-	here = o && o->copy.state != KRG_KDDM_INVALID;
-	krg_kddm_exit(&key);
-	return here ? -EAGAIN : krg_object_ask(set, index, KRG_KDDM_REMOVE, false);
+	return krg_object_ask(set, index, KRG_KDDM_REMOVE, false);
 }
 EXPORT_SYMBOL_GPL(krg_object_remove_lost);
