@@ -121,7 +121,7 @@ static bool krg_may_part(void)
 	return krg_quorate() && READ_ONCE(krg_kddm_node.phase) != KRG_KDDM_OUT;
 }
 
-static bool krg_some_left;		/* sections of all */
+static bool krg_some_left, krg_some_go;	/* sections of all */
 
 static void krg_evacuate_object(struct krg_object *o)
 {
@@ -129,8 +129,10 @@ static void krg_evacuate_object(struct krg_object *o)
 		return;
 	krg_some_left = true;
 	if (atomic_read(&krg_dropping) < KRG_EVACUATION &&
-	    krg_kddm_flush(&krg_kddm_node, &o->copy) == -EINPROGRESS)
+	    krg_kddm_flush(&krg_kddm_node, &o->copy) == -EINPROGRESS) {
 		atomic_inc(&krg_dropping);
+		krg_some_go = true;
+	}
 }
 
 /* Return: is there more to be evacuated? */
@@ -138,12 +140,15 @@ static bool krg_evacuate_some(void)
 {
 	krg_kddm_enter_all();
 	krg_some_left = false;
+	krg_some_go = false;
 	atomic_set(&krg_dropping, 0);
 	if (krg_may_part())
 		krg_objects_each(krg_evacuate_object);
 	krg_kddm_exit_all();
 	/* what was held, or on its way, is looked at again soon */
-	wait_event_idle_timeout(krg_part_wait, atomic_read(&krg_dropping) <= 0, HZ / 50);
+	if (krg_some_left)
+		wait_event_idle_timeout(krg_part_wait, krg_some_go &&
+					atomic_read(&krg_dropping) <= 0, HZ / 50);
 	return krg_some_left;
 }
 
@@ -174,6 +179,22 @@ static void krg_out(void)
 	krg_link_forget();
 }
 
+/* What is held keeps its content, which another cluster must not fill meanwhile. */
+static void krg_await_puts(void)
+{
+	bool left;
+
+	for (;;) {
+		krg_kddm_enter_all();
+		krg_objects_settle();
+		left = krg_sets_left();
+		krg_kddm_exit_all();
+		if (!left)
+			return;
+		schedule_timeout_idle(HZ / 50);
+	}
+}
+
 static int krg_kddm_view_changed(struct notifier_block *nb, unsigned long event, void *data)
 {
 	switch (event) {
@@ -198,6 +219,7 @@ static int krg_kddm_view_changed(struct notifier_block *nb, unsigned long event,
 		break;
 	case KRG_VIEW_LEFT:
 		krg_out();
+		krg_await_puts();
 		if (krg_joined)
 			module_put(THIS_MODULE);
 		krg_joined = false;

@@ -75,6 +75,7 @@ struct krg_object *krg_object_need(const struct krg_kddm_key *key, gfp_t gfp);
 /* At the end of a section: try again what was busy, and free what nobody needs. */
 void krg_object_settle(struct krg_object *o);
 void krg_objects_settle(void);
+bool krg_sets_left(void);		/* after krg_objects_settle() */
 extern bool krg_unsettled;		/* all of them have to, in a section of all */
 /* Calls @fn for each object, which may settle it. */
 void krg_objects_each(void (*fn)(struct krg_object *o));

@@ -163,6 +163,11 @@ void krg_objects_settle(void)
 	}
 }
 
+bool krg_sets_left(void)
+{
+	return !xa_empty(&krg_kddm_sets);
+}
+
 void krg_sets_each(void (*fn)(struct krg_kddm_set *set, void *arg), void *arg)
 {
 	struct krg_kddm_set *set;
