@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/module.h>
+#include <uapi/kerrighed/services.h>
 #include "capability.h"
 
 static int __init krg_capability_init(void)
@@ -31,3 +32,4 @@ module_init(krg_capability_init);
 module_exit(krg_capability_exit);
 MODULE_DESCRIPTION("Kerrighed: capabilities of processes");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(KRG_VERSION);

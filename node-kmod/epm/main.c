@@ -2,6 +2,7 @@
 /* Enhanced process management: migration. */
 #include <linux/module.h>
 #include <linux/rcupdate.h>
+#include <uapi/kerrighed/services.h>
 #include "epm.h"
 
 static int krg_stream_write(struct krg_ghost *ghost, const void *buf, size_t len)
@@ -148,3 +149,4 @@ module_init(krg_epm_init);
 module_exit(krg_epm_exit);
 MODULE_DESCRIPTION("Kerrighed: migration of processes");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(KRG_VERSION);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/mmu_notifier.h>
 #include <linux/module.h>
+#include <uapi/kerrighed/services.h>
 #include "ghost.h"
 
 KRG_DEFINE_SYMBOLS()
@@ -30,3 +31,4 @@ module_init(krg_ghost_init);
 module_exit(krg_ghost_exit);
 MODULE_DESCRIPTION("Kerrighed: one process as a stream of sections");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(KRG_VERSION);

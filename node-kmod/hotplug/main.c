@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/module.h>
+#include <uapi/kerrighed/services.h>
 #include "hotplug.h"
 
 static const struct {
@@ -45,3 +46,4 @@ module_init(krg_hotplug_init);
 module_exit(krg_hotplug_exit);
 MODULE_DESCRIPTION("Kerrighed: membership, container and services of a node");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(KRG_VERSION);

@@ -3,6 +3,7 @@
 
 #include <linux/module.h>
 #include <kerrighed/hotplug.h>
+#include <uapi/kerrighed/services.h>
 #include "node.h"
 
 struct krg_kddm krg_kddm_node;
@@ -69,3 +70,4 @@ module_init(krg_kddm_module_init);
 module_exit(krg_kddm_module_exit);
 MODULE_DESCRIPTION("Kerrighed: objects that the nodes of a cluster share");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(KRG_VERSION);

@@ -2,6 +2,7 @@
 #define pr_fmt(fmt) "kerrighed: " fmt
 
 #include <linux/module.h>
+#include <uapi/kerrighed/services.h>
 #include "proc.h"
 
 static struct krg_hook **krg_all_hooks[] = {
@@ -83,3 +84,4 @@ module_exit(krg_proc_exit);
 
 MODULE_DESCRIPTION("Kerrighed: cluster-wide processes");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(KRG_VERSION);

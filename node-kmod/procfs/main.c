@@ -4,6 +4,7 @@
 
 #include <linux/module.h>
 #include <linux/rcupdate.h>
+#include <uapi/kerrighed/services.h>
 #include "procfs.h"
 
 static struct krg_hook **krg_all_hooks[] = {
@@ -74,3 +75,4 @@ module_init(krg_procfs_init);
 module_exit(krg_procfs_exit);
 MODULE_DESCRIPTION("Kerrighed: one /proc for the cluster");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(KRG_VERSION);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/module.h>
 #include <linux/random.h>
+#include <uapi/kerrighed/services.h>
 #include "rpc.h"
 
 KRG_DEFINE_SYMBOLS()
@@ -47,3 +48,4 @@ module_init(krg_rpc_init);
 module_exit(krg_rpc_exit);
 MODULE_DESCRIPTION("Kerrighed: calls and streams between the kernels of a cluster");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(KRG_VERSION);

@@ -90,6 +90,7 @@ typedef unsigned int gfp_t;
 #define EXPORT_SYMBOL_GPL(symbol) struct sim_unused
 #define MODULE_DESCRIPTION(text) struct sim_unused
 #define MODULE_LICENSE(text) struct sim_unused
+#define MODULE_VERSION(text) struct sim_unused
 #define MODULE_PARM_DESC(name, text) struct sim_unused
 #define module_param(name, type, mode) type *const sim_param_##name = &(name)
 /* In the place of that of hooks.h: tells sim_hooked() what a call leads to. */
