@@ -35,6 +35,7 @@ public final class Samples {
             List.of("/shared"),
             "5m",
             null,
+            null,
             null));
     return cluster;
   }

@@ -61,6 +61,10 @@ public final class Reconciler {
   private final Map<Integer, String> refusals = new HashMap<>();
   private AgentMemory memory;
   private NodeConfig unseen;
+
+  /** At which the last pass failed: that it is tried again is no news, only how that ends. */
+  private NodeConfig stuck;
+
   private String trace;
 
   /** One whose work nobody measures. */
@@ -159,7 +163,9 @@ public final class Reconciler {
       return Optional.empty();
     }
     NodeConfig config = before.newestConfig().get();
-    Compiled compiled = compiler.compile(config.getSpec());
+    Compiled compiled =
+        compiler.compile(
+            config.getSpec(), kernel::installedVersion, () -> kernel.observe().moduleVersion());
     Optional<String> wrongMachine = MachineCheck.mismatch(config.getSpec().machine(), machine);
     if (wrongMachine.isPresent()) {
       return Optional.of(
@@ -188,7 +194,7 @@ public final class Reconciler {
       if (plan.steps().isEmpty()) {
         break;
       }
-      if (round == 0) {
+      if (round == 0 && config != stuck) {
         progress.accept(round(config, compiled, observed, plan, Optional.empty()));
       }
       List<StepResult> results = executor.run(plan.steps(), () -> isNewest(config));
@@ -204,6 +210,7 @@ public final class Reconciler {
     if (left.isEmpty()) {
       settle(config);
     }
+    stuck = failed.isPresent() ? config : null;
     Optional<String> traced =
         passes.apply(new Pass(config, isFirst(config), repairing, began, clock.instant(), tried));
     if (!repairing && traced.isPresent()) {

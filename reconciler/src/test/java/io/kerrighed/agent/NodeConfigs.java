@@ -62,7 +62,8 @@ public final class NodeConfigs {
                 new Member("pc1", 1, state),
                 new Member("pc2", 2, DesiredState.ONLINE),
                 new Member("pc3", 3, DesiredState.DRAINED)),
-            rules));
+            rules,
+            null));
     return config;
   }
 }

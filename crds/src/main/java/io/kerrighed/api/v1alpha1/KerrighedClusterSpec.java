@@ -40,7 +40,12 @@ public record KerrighedClusterSpec(
             "How many nodes may be away at once when a change takes nodes out of the cluster; the others wait for their turn. All, if not given.")
         @Min(1)
         @Max(127)
-        Integer maxUnavailable) {
+        Integer maxUnavailable,
+    @JsonPropertyDescription(
+            "Version of the kernel modules, as modinfo says; a node that has another one loaded leaves, loads this one from its disk, and comes back. Whatever is loaded, if not given.")
+        @Size(max = 64)
+        @Pattern("^[0-9A-Za-z][0-9A-Za-z.+~-]*$")
+        String moduleVersion) {
 
   public KerrighedClusterSpec {
     interconnect = interconnect == null ? new Interconnect(null) : interconnect;

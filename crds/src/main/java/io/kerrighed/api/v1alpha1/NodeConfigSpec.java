@@ -46,7 +46,9 @@ public record NodeConfigSpec(
     @JsonPropertyDescription(
             "Rules for the kernel, in order; the first that fits a process decides.")
         @Size(max = 256)
-        List<CapabilityRule> capabilityRules) {
+        List<CapabilityRule> capabilityRules,
+    @JsonPropertyDescription("Version of the kernel modules; any, if not given.")
+        String moduleVersion) {
 
   public NodeConfigSpec {
     sharedMounts = sharedMounts == null ? List.of() : List.copyOf(sharedMounts);

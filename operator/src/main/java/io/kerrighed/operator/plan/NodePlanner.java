@@ -80,7 +80,8 @@ public final class NodePlanner {
         common.sharedMounts(),
         common.failureTolerance(),
         members,
-        rules(node, sets));
+        rules(node, sets),
+        common.moduleVersion());
   }
 
   private static List<CapabilityRule> rules(KerrighedNode node, Collection<CapabilitySet> sets) {

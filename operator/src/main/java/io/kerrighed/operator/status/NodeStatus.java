@@ -67,7 +67,7 @@ final class NodeStatus {
       return Conditions.reconciling(
           generation,
           "WaitingForTurn",
-          "goes on when a node that is away is back: maxUnavailable of the KerrighedCluster");
+          "its turn comes when the nodes before it are as they should be");
     }
     if (config.getSpec().state() != node.getSpec().state()
         || report.observedGeneration() == null

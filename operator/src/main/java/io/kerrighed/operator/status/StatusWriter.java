@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -109,6 +110,7 @@ public class StatusWriter {
             timed(fresh.conditions(), old == null ? List.of() : old.conditions()));
     if (!timed.equals(old)) {
       applier.status(node, timed, KerrighedNode::new);
+      reportStalled(node, old, timed);
     }
   }
 
@@ -141,6 +143,21 @@ public class StatusWriter {
 
   private static List<Condition> timed(List<Condition> fresh, List<Condition> old) {
     return Conditions.timed(fresh, old, Instant.now());
+  }
+
+  /** One event for each reason why a node does not go on by itself. */
+  private void reportStalled(
+      KerrighedNode node, KerrighedNodeStatus old, KerrighedNodeStatus fresh) {
+    Optional<Condition> known =
+        old == null ? Optional.empty() : Conditions.find(old.conditions(), Condition.STALLED);
+    Conditions.find(fresh.conditions(), Condition.STALLED)
+        .filter(
+            now ->
+                known
+                    .filter(was -> was.reason().equals(now.reason()))
+                    .filter(was -> was.message().equals(now.message()))
+                    .isEmpty())
+        .ifPresent(now -> events.warning(node, now.reason(), now.message()));
   }
 
   /** One event for each report of new repairs; what was repaired before this start is old news. */

@@ -7,6 +7,7 @@ import static io.kerrighed.operator.Samples.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kerrighed.api.v1alpha1.DesiredState;
+import io.kerrighed.api.v1alpha1.KerrighedClusterSpec;
 import io.kerrighed.api.v1alpha1.NodeConfig;
 import io.kerrighed.api.v1alpha1.ObservedState;
 import java.util.ArrayList;
@@ -68,6 +69,67 @@ class RolloutTest {
     existing.get(2).setStatus(null);
     view(existing.subList(0, 2), 1, 2);
     assertThat(waiting(1, plan("b", DRAINED, ONLINE, ONLINE), existing)).isEmpty();
+  }
+
+  @Test
+  void whoIsAMemberWaitsThoughItIsNotWell() {
+    List<NodeConfig> existing = online();
+    existing.forEach(config -> config.getMetadata().setGeneration(2L)); // yet to act on something
+    assertThat(waiting(1, plan("b", DRAINED, DRAINED, DRAINED), existing))
+        .containsExactlyInAnyOrder("node2", "node3");
+    existing.get(0).getMetadata().setGeneration(1L);
+    existing.get(1).getMetadata().setGeneration(1L);
+    assertThat(waiting(1, plan("b", DRAINED, DRAINED, DRAINED), existing))
+        .as("node3 counts anyway")
+        .containsExactlyInAnyOrder("node1", "node2");
+  }
+
+  @Test
+  void otherModulesReachOneNodeAfterTheOther() {
+    assertThat(Rollout.waiting(upgrade("4.1.0"), online(), null))
+        .containsExactlyInAnyOrder("node2", "node3");
+    assertThat(waiting(2, upgrade("4.1.0"), online())).containsExactlyInAnyOrder("node2", "node3");
+    assertThat(Rollout.waiting(upgrade("4.0.0"), online(), null)).as("which they have").isEmpty();
+
+    List<NodeConfig> existing = online();
+    existing.set(0, upgrade("4.1.0").get(0)); // has been told, and not yet begun
+    existing.get(0).getMetadata().setGeneration(2L);
+    existing.get(0).setStatus(report(ObservedState.ONLINE, 1, 1, 2, 3));
+    assertThat(waiting(2, upgrade("4.1.0"), existing)).containsExactlyInAnyOrder("node2", "node3");
+  }
+
+  @Test
+  void anUpgradeThatFailedStopsThereAndCanBeCalledOff() {
+    List<NodeConfig> existing = online();
+    NodeConfig failed = upgrade("4.1.0").get(0);
+    failed.setStatus(report(ObservedState.FAILED, 0));
+    failed.getMetadata().setGeneration(2L);
+    existing.set(0, failed);
+    view(existing.subList(1, 3), 2, 3);
+    assertThat(Rollout.waiting(upgrade("4.1.0"), existing, null))
+        .containsExactlyInAnyOrder("node2", "node3");
+    assertThat(Rollout.waiting(upgrade("4.0.0"), existing, null)).isEmpty();
+    assertThat(waiting(2, upgrade("4.1.0"), existing))
+        .as("past a node that is down")
+        .containsExactly("node3");
+  }
+
+  private static List<NodeConfig> upgrade(String version) {
+    var cluster = cluster();
+    var spec = cluster.getSpec();
+    cluster.setSpec(
+        new KerrighedClusterSpec(
+            spec.sessionId(),
+            spec.interconnect(),
+            spec.failureTolerance(),
+            spec.sharedMounts(),
+            spec.drainTimeout(),
+            spec.drainPolicy(),
+            spec.maxUnavailable(),
+            version));
+    return new ArrayList<>(
+        NodePlanner.plan(
+            cluster, List.of(node(1, ONLINE), node(2, ONLINE), node(3, ONLINE)), List.of(), "b"));
   }
 
   private static Set<String> waiting(int max, List<NodeConfig> planned, List<NodeConfig> existing) {

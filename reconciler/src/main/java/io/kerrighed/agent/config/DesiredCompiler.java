@@ -3,6 +3,7 @@ package io.kerrighed.agent.config;
 
 import io.kerrighed.agent.node.CapabilityRule;
 import io.kerrighed.agent.node.Identity;
+import io.kerrighed.agent.node.KernelException;
 import io.kerrighed.agent.plan.Desired;
 import io.kerrighed.api.v1alpha1.Capability;
 import io.kerrighed.api.v1alpha1.DesiredState;
@@ -13,12 +14,14 @@ import io.kerrighed.api.v1alpha1.NodeConfigSpec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -46,8 +49,14 @@ public final class DesiredCompiler {
    */
   public record Compiled(Desired desired, SortedMap<String, String> failures) {}
 
-  /** Compiles; what cannot be applied is left out and named in the failures. */
-  public Compiled compile(NodeConfigSpec spec) {
+  /**
+   * Compiles; what cannot be applied is left out and named in the failures.
+   *
+   * @param installed finds the version of the modules on disk, when it is needed
+   * @param loaded finds that of the modules that are loaded
+   */
+  public Compiled compile(
+      NodeConfigSpec spec, Supplier<String> installed, Supplier<Optional<String>> loaded) {
     SortedMap<String, String> failures = new TreeMap<>();
     Duration tolerance = Durations.parse(spec.failureTolerance());
     if (tolerance.compareTo(LEAST_TOLERANCE) < 0 || tolerance.compareTo(MOST_TOLERANCE) > 0) {
@@ -88,8 +97,35 @@ public final class DesiredCompiler {
             rules,
             unavailable(spec),
             Durations.parse(spec.drainTimeout()),
-            spec.drainPolicy());
+            spec.drainPolicy(),
+            version(spec, installed, loaded, failures));
     return new Compiled(desired, failures);
+  }
+
+  private static Optional<String> version(
+      NodeConfigSpec spec,
+      Supplier<String> installed,
+      Supplier<Optional<String>> loaded,
+      SortedMap<String, String> failures) {
+    String wanted = spec.moduleVersion();
+    if (wanted == null || spec.state() == DesiredState.ABSENT) {
+      return Optional.empty();
+    }
+    String refusal;
+    try {
+      String found = installed.get();
+      if (found.equals(wanted)) {
+        return Optional.of(wanted);
+      }
+      refusal = "this node has modules %s on its disk, not %s".formatted(found, wanted);
+    } catch (KernelException e) {
+      refusal = e.getMessage();
+    }
+    if (loaded.get().equals(Optional.of(wanted))) {
+      return Optional.of(wanted);
+    }
+    failures.put("moduleVersion", refusal + ": install modules " + wanted + " there");
+    return Optional.empty();
   }
 
   private OptionalInt uid(String user) {

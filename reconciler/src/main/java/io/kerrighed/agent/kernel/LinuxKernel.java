@@ -126,6 +126,11 @@ public final class LinuxKernel implements Kernel, AutoCloseable {
   }
 
   @Override
+  public String installedVersion() {
+    return modules.installedVersion();
+  }
+
+  @Override
   public void loadModule(String name, SortedMap<String, String> parameters) {
     modules.load(name, parameters);
   }

@@ -4,12 +4,18 @@ package io.kerrighed.agent.kernel;
 import com.sun.jna.LastErrorException;
 import com.sun.jna.Memory;
 import com.sun.jna.NativeLong;
+import io.kerrighed.agent.node.KernelException;
 import io.kerrighed.agent.plan.Planner;
+import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -25,6 +31,13 @@ final class Modules {
   private static final Duration MODPROBE_LIMIT = Duration.ofSeconds(30);
 
   private final Path directory;
+  private Installed installed;
+
+  /** Which files were asked for their versions: asking is a program of its own. */
+  private record Installed(List<FileStamp> files, SortedSet<String> versions) {}
+
+  /** Another one of the same name has another number, or was written at another time. */
+  private record FileStamp(Path path, Object number, FileTime written) {}
 
   Modules(Path directory) {
     this.directory = directory;
@@ -40,14 +53,62 @@ final class Modules {
     return loaded;
   }
 
-  /** What the lowest module says; its source's checksum when it has no version of its own. */
+  /** What the lowest module says: {@link #load} takes care that all are of one version. */
   Optional<String> version() {
-    Path module = Path.of(LOADED, Planner.MODULES.get(0));
-    return Text.readIfThere(module.resolve("version"))
-        .or(() -> Text.readIfThere(module.resolve("srcversion")));
+    return Text.readIfThere(Path.of(LOADED, Planner.MODULES.get(0), "version"));
+  }
+
+  /** What {@link #version} will say once the files are loaded. */
+  String installedVersion() {
+    List<FileStamp> files = Planner.MODULES.stream().map(this::file).map(Modules::stamp).toList();
+    if (installed == null || !installed.files().equals(files)) {
+      installed = new Installed(files, versions(files));
+    }
+    if (installed.versions().size() != 1) {
+      throw new KernelException(
+          "EINVAL",
+          "the modules in %s are of several versions: %s"
+              .formatted(directory, String.join(", ", installed.versions())));
+    }
+    return installed.versions().first();
+  }
+
+  private static FileStamp stamp(Path file) {
+    try {
+      BasicFileAttributes is = Files.readAttributes(file, BasicFileAttributes.class);
+      return new FileStamp(file, is.fileKey(), is.lastModifiedTime());
+    } catch (NoSuchFileException e) {
+      throw new KernelException("ENOENT", "there is no " + file);
+    } catch (IOException e) {
+      throw new KernelException("EIO", "cannot read " + file + ": " + e.getMessage());
+    }
+  }
+
+  private SortedSet<String> versions(List<FileStamp> files) {
+    List<String> command = new ArrayList<>(List.of("/usr/sbin/modinfo", "-F", "version"));
+    files.forEach(file -> command.add(file.path().toString()));
+    SortedSet<String> versions =
+        new TreeSet<>(Command.run(command, MODPROBE_LIMIT).lines().toList());
+    if (versions.isEmpty()) {
+      throw new KernelException("EINVAL", "the modules in %s have no version".formatted(directory));
+    }
+    return versions;
+  }
+
+  private Path file(String name) {
+    Path packed = directory.resolve(name + ".ko.xz");
+    return Files.exists(packed) ? packed : directory.resolve(name + ".ko");
   }
 
   void load(String name, SortedMap<String, String> parameters) {
+    String version = installedVersion();
+    Optional<String> others = version();
+    if (others.isPresent() && !others.get().equals(version)) {
+      throw new KernelException(
+          "EINVAL",
+          "cannot load %s %s to modules %s: make %2$s the moduleVersion, or install %3$s again"
+              .formatted(name, version, others.get()));
+    }
     String text =
         parameters.entrySet().stream()
             .map(parameter -> parameter.getKey() + "=" + parameter.getValue())
@@ -55,19 +116,21 @@ final class Modules {
     if (name.equals(Planner.IDENTITY_MODULE)) {
       Command.run(List.of("/usr/sbin/modprobe", TRANSPORT), MODPROBE_LIMIT);
     }
-    Path packed = directory.resolve(name + ".ko.xz");
-    boolean isPacked = Files.exists(packed);
-    Path file = isPacked ? packed : directory.resolve(name + ".ko");
+    Path file = file(name);
     try (KernelFile image = KernelFile.open(file.toString(), Libc.O_RDONLY);
         Memory arguments = Libc.string(text)) {
       Libc.C.syscall(
           new NativeLong(Libc.SYS_FINIT_MODULE),
           image.fd(),
           arguments,
-          isPacked ? Libc.MODULE_INIT_COMPRESSED_FILE : 0);
+          file.toString().endsWith(".xz") ? Libc.MODULE_INIT_COMPRESSED_FILE : 0);
     } catch (LastErrorException e) {
-      throw Libc.failure(
-          "cannot load " + file, e, Libc.C.strerror(e.getErrorCode()) + "; dmesg says more");
+      // The file was there to be opened.
+      String reason =
+          Libc.name(e.getErrorCode()).equals("ENOENT")
+              ? "it uses symbols that the modules below it lack"
+              : Libc.C.strerror(e.getErrorCode());
+      throw Libc.failure("cannot load " + file, e, reason + "; dmesg says more");
     }
   }
 

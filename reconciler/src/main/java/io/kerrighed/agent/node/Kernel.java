@@ -19,6 +19,13 @@ public interface Kernel {
   Observed observe();
 
   /**
+   * The version of our modules on disk, which is what will be loaded.
+   *
+   * @throws KernelException with what is wrong there: one is missing, or two have two versions
+   */
+  String installedVersion();
+
+  /**
    * Loads one of our modules.
    *
    * @throws KernelException {@code EEXIST} when it is loaded already, {@code ENOENT} when there is

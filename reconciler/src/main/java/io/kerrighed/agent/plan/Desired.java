@@ -8,6 +8,7 @@ import io.kerrighed.api.v1alpha1.DrainPolicy;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -25,6 +26,8 @@ import java.util.TreeSet;
  * @param unavailable ids of nodes that must not be given processes, because they are to leave
  * @param drainTimeout how long a process may hold up the node's leaving
  * @param drainPolicy what happens to it then
+ * @param moduleVersion of the modules that should be loaded and that are on disk; empty: whatever
+ *     is loaded
  */
 public record Desired(
     DesiredState state,
@@ -36,7 +39,8 @@ public record Desired(
     List<CapabilityRule> rules,
     Set<Integer> unavailable,
     Duration drainTimeout,
-    DrainPolicy drainPolicy) {
+    DrainPolicy drainPolicy,
+    Optional<String> moduleVersion) {
 
   /** Defensive copies. */
   public Desired {

@@ -55,7 +55,7 @@ public final class Planner {
     }
 
     Observed base = observed;
-    if (desired.state() == DesiredState.ABSENT || hasOtherIdentity(observed, desired)) {
+    if (desired.state() == DesiredState.ABSENT || mustReload(observed, desired)) {
       unloadAll(observed, steps);
       base = Observed.NOTHING;
     }
@@ -68,11 +68,18 @@ public final class Planner {
   /** Does the container of this node have to end? */
   public static boolean isLeaving(Observed observed, Desired desired) {
     return observed.hasContainer()
-        && (desired.state() != DesiredState.ONLINE || hasOtherIdentity(observed, desired));
+        && (desired.state() != DesiredState.ONLINE || mustReload(observed, desired));
   }
 
-  private static boolean hasOtherIdentity(Observed observed, Desired desired) {
-    return observed.identity().filter(is -> !is.equals(desired.identity())).isPresent();
+  /** The modules keep their identity, as they keep their code, for as long as they are loaded. */
+  private static boolean mustReload(Observed observed, Desired desired) {
+    boolean otherIdentity =
+        observed.identity().filter(is -> !is.equals(desired.identity())).isPresent();
+    boolean otherVersion =
+        desired.moduleVersion().isPresent()
+            && observed.moduleVersion().isPresent()
+            && !observed.moduleVersion().equals(desired.moduleVersion());
+    return otherIdentity || otherVersion;
   }
 
   private static void unloadAll(Observed observed, List<Step> steps) {

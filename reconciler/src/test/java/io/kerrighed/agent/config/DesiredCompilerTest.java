@@ -5,21 +5,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kerrighed.agent.NodeConfigs;
 import io.kerrighed.agent.config.DesiredCompiler.Compiled;
+import io.kerrighed.agent.node.KernelException;
 import io.kerrighed.agent.plan.Desired;
 import io.kerrighed.api.v1alpha1.DesiredState;
 import io.kerrighed.api.v1alpha1.DrainPolicy;
 import io.kerrighed.api.v1alpha1.NodeConfigSpec;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class DesiredCompilerTest {
+  private static final Supplier<String> DISK = () -> "4.0.0";
+
   private final DesiredCompiler compiler =
       new DesiredCompiler(
           name -> name.equals("alice") ? OptionalInt.of(1234) : OptionalInt.empty());
 
   private static NodeConfigSpec spec(String failureTolerance) {
+    return spec(failureTolerance, null);
+  }
+
+  private static NodeConfigSpec spec(String failureTolerance, String moduleVersion) {
     NodeConfigSpec spec =
         NodeConfigs.config(
                 1,
@@ -44,12 +53,13 @@ class DesiredCompilerTest {
         spec.sharedMounts(),
         failureTolerance,
         spec.members(),
-        spec.capabilityRules());
+        spec.capabilityRules(),
+        moduleVersion);
   }
 
   @Test
   void usersBecomeNumbersAndSetsMasks() {
-    Compiled compiled = compiler.compile(spec("1.5s"));
+    Compiled compiled = compiler.compile(spec("1.5s"), DISK, Optional::empty);
     Desired desired = compiled.desired();
     assertThat(desired.rules())
         .extracting(rule -> rule.name())
@@ -69,15 +79,46 @@ class DesiredCompilerTest {
 
   @Test
   void nodesThatAreToLeaveGetNoProcesses() {
-    assertThat(compiler.compile(spec("1.5s")).desired().unavailable()).containsExactly(3);
+    assertThat(compiler.compile(spec("1.5s"), DISK, Optional::empty).desired().unavailable())
+        .containsExactly(3);
   }
 
   @Test
   void aToleranceThatTheKernelCannotHaveIsNamed() {
-    assertThat(compiler.compile(spec("3s")).desired().failureTolerance()).hasSeconds(3);
-    assertThat(compiler.compile(spec("3s")).failures()).doesNotContainKey("failureTolerance");
-    Compiled impossible = compiler.compile(spec("1h"));
+    assertThat(compiler.compile(spec("3s"), DISK, Optional::empty).desired().failureTolerance())
+        .hasSeconds(3);
+    assertThat(compiler.compile(spec("3s"), DISK, Optional::empty).failures())
+        .doesNotContainKey("failureTolerance");
+    Compiled impossible = compiler.compile(spec("1h"), DISK, Optional::empty);
     assertThat(impossible.failures().get("failureTolerance")).contains("1h", "30s", "1.5s");
     assertThat(impossible.desired().failureTolerance()).hasMillis(1500);
+  }
+
+  @Test
+  void onlyModulesThatAreOnTheDiskCanBeLoaded() {
+    Compiled there = compiler.compile(spec("3s", "4.0.0"), DISK, Optional::empty);
+    assertThat(there.desired().moduleVersion()).contains("4.0.0");
+    assertThat(there.failures()).doesNotContainKey("moduleVersion");
+    Compiled other = compiler.compile(spec("3s", "4.1.0"), DISK, Optional::empty);
+    assertThat(other.desired().moduleVersion()).isEmpty();
+    assertThat(other.failures())
+        .containsEntry(
+            "moduleVersion",
+            "this node has modules 4.0.0 on its disk, not 4.1.0: install modules 4.1.0 there");
+    Compiled loaded = compiler.compile(spec("3s", "4.1.0"), DISK, () -> Optional.of("4.1.0"));
+    assertThat(loaded.desired().moduleVersion()).contains("4.1.0");
+    assertThat(loaded.failures()).doesNotContainKey("moduleVersion");
+    Compiled unreadable =
+        compiler.compile(
+            spec("3s", "4.1.0"),
+            () -> {
+              throw new KernelException("ENOENT", "there is no krg_epm.ko");
+            },
+            Optional::empty);
+    assertThat(unreadable.desired().moduleVersion()).isEmpty();
+    assertThat(unreadable.failures())
+        .containsEntry("moduleVersion", "there is no krg_epm.ko: install modules 4.1.0 there");
+    assertThat(compiler.compile(spec("3s"), DISK, Optional::empty).desired().moduleVersion())
+        .isEmpty();
   }
 }

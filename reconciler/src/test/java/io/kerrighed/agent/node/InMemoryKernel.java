@@ -46,6 +46,19 @@ public final class InMemoryKernel implements Kernel {
   private boolean online;
   private long viewEpoch;
   private int nextPid = FIRST_PID;
+  private String diskVersion = "4.0.0";
+  private String loadedVersion;
+  private String spoiled;
+
+  /** Somebody installs other modules. */
+  public void install(String version) {
+    diskVersion = version;
+  }
+
+  /** A module whose file is no good; null: all are. */
+  public void spoil(String module) {
+    spoiled = module;
+  }
 
   /** Another node of the cluster, with so many processes. */
   public void otherNode(int id, int load) {
@@ -108,7 +121,7 @@ public final class InMemoryKernel implements Kernel {
     }
     return new Observed(
         new TreeSet<>(modules),
-        modules.isEmpty() ? Optional.empty() : Optional.of("4.0.0"),
+        modules.isEmpty() ? Optional.empty() : Optional.of(loadedVersion),
         Optional.ofNullable(identity),
         netDevices,
         failureTolerance,
@@ -123,6 +136,11 @@ public final class InMemoryKernel implements Kernel {
   }
 
   @Override
+  public String installedVersion() {
+    return diskVersion;
+  }
+
+  @Override
   public void loadModule(String name, SortedMap<String, String> parameters) {
     int index = Planner.MODULES.indexOf(name);
     if (index < 0) {
@@ -130,6 +148,12 @@ public final class InMemoryKernel implements Kernel {
     }
     if (modules.contains(name)) {
       throw new KernelException("EEXIST", name + " is loaded");
+    }
+    if (!modules.isEmpty() && !diskVersion.equals(loadedVersion)) {
+      throw new KernelException("EINVAL", "modules of another version are loaded");
+    }
+    if (name.equals(spoiled)) {
+      throw new KernelException("ENOEXEC", "cannot load " + name + ": Exec format error");
     }
     if (!modules.containsAll(Planner.MODULES.subList(0, index))) {
       throw new KernelException("ENOENT", name + " needs a module that is not loaded");
@@ -139,6 +163,9 @@ public final class InMemoryKernel implements Kernel {
           new Identity(
               Integer.parseInt(parameters.get("node_id")),
               Integer.parseInt(parameters.get("session_id")));
+    }
+    if (modules.isEmpty()) {
+      loadedVersion = diskVersion;
     }
     modules.add(name);
     changes.add("load " + name);

@@ -102,7 +102,7 @@ public abstract class KernelContract {
     Observed loaded = kernel.observe();
     assertThat(loaded.modules()).containsExactlyInAnyOrderElementsOf(Planner.MODULES);
     assertThat(loaded.identity()).contains(new Identity(7, 42));
-    assertThat(loaded.moduleVersion()).isPresent();
+    assertThat(loaded.moduleVersion()).contains(kernel.installedVersion());
     assertThat(loaded.hasContainer()).isFalse();
     assertThat(loaded.online()).isFalse();
     clean();

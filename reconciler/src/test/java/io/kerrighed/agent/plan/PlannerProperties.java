@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedSet;
@@ -37,6 +38,7 @@ class PlannerProperties {
     InMemoryKernel replay() {
       InMemoryKernel kernel = new InMemoryKernel();
       others.forEach(kernel::otherNode);
+      before.moduleVersion().ifPresent(kernel::install);
       List<Step> steps = Planner.plan(kernel.observe(), before, DrainProgress.NONE).steps();
       new Executor(kernel).run(steps.subList(0, Math.min(stepsDone, steps.size())), () -> true);
       if (kernel.observe().hasContainer()) {
@@ -55,6 +57,7 @@ class PlannerProperties {
   void everyStateConverges(
       @ForAll("histories") History history, @ForAll("desired") Desired desired) {
     InMemoryKernel kernel = history.replay();
+    desired.moduleVersion().ifPresent(kernel::install);
     Map<Integer, String> refusals = converge(kernel, desired, Duration.ZERO);
 
     Observed end = kernel.observe();
@@ -72,6 +75,7 @@ class PlannerProperties {
   void afterItsTimeADrainThatKillsAlwaysEnds(
       @ForAll("histories") History history, @ForAll("desired") Desired desired) {
     InMemoryKernel kernel = history.replay();
+    desired.moduleVersion().ifPresent(kernel::install);
     Observed before = kernel.observe();
     Desired kills = with(desired, DrainPolicy.KILL);
     converge(kernel, kills, kills.drainTimeout());
@@ -143,6 +147,7 @@ class PlannerProperties {
     }
     assertThat(end.modules()).containsExactlyInAnyOrderElementsOf(Planner.MODULES);
     assertThat(end.identity()).contains(desired.identity());
+    desired.moduleVersion().ifPresent(version -> assertThat(end.moduleVersion()).contains(version));
     assertThat(end.netDevices()).isEqualTo(desired.netDevices());
     assertThat(end.failureTolerance()).isEqualTo(desired.failureTolerance());
     assertThat(end.sharedMounts()).isEqualTo(desired.sharedMounts());
@@ -161,7 +166,8 @@ class PlannerProperties {
         desired.rules(),
         desired.unavailable(),
         desired.drainTimeout(),
-        policy);
+        policy,
+        desired.moduleVersion());
   }
 
   @Provide
@@ -178,7 +184,11 @@ class PlannerProperties {
             .as(Map::entry);
     Arbitrary<SortedSet<String>> mounts =
         Arbitraries.of("/shared", "/home").set().<SortedSet<String>>map(TreeSet::new);
-    Arbitrary<Set<Integer>> unavailable = Arbitraries.integers().between(2, 4).set();
+    Arbitrary<Map.Entry<Set<Integer>, Optional<String>>> unavailable =
+        Combinators.combine(
+                Arbitraries.integers().between(2, 4).set(),
+                Arbitraries.of("4.0.0", "4.1.0").optional())
+            .as(Map::entry);
     return Combinators.combine(
             Arbitraries.of(DesiredState.class),
             identity,
@@ -198,9 +208,10 @@ class PlannerProperties {
                     net.getValue(),
                     shared,
                     rules,
-                    others,
+                    others.getKey(),
                     Duration.ofMinutes(1),
-                    policy));
+                    policy,
+                    others.getValue()));
   }
 
   @Provide
