@@ -95,6 +95,7 @@ public final class DesiredCompiler {
             tolerance,
             new TreeSet<>(spec.sharedMounts()),
             rules,
+            others(spec),
             unavailable(spec),
             Durations.parse(spec.drainTimeout()),
             spec.drainPolicy(),
@@ -136,6 +137,14 @@ public final class DesiredCompiler {
 
   private static int mask(List<Capability> capabilities) {
     return capabilities.stream().mapToInt(Capability::mask).reduce(0, (a, b) -> a | b);
+  }
+
+  private static Set<Integer> others(NodeConfigSpec spec) {
+    return spec.members().stream()
+        .filter(member -> member.state() == DesiredState.ONLINE)
+        .map(Member::nodeId)
+        .filter(id -> !id.equals(spec.nodeId()))
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   private static Set<Integer> unavailable(NodeConfigSpec spec) {

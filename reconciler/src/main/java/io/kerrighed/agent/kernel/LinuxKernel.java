@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -36,7 +37,8 @@ public final class LinuxKernel implements Kernel, AutoCloseable {
   private static final String TIPC = "/usr/sbin/tipc";
   private static final Duration TIPC_LIMIT = Duration.ofSeconds(10);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
-  private static final long STOP_POLL_MILLIS = 50;
+  private static final Duration MEET_LIMIT = Duration.ofSeconds(15);
+  private static final long POLL_MILLIS = 50;
 
   private final Modules modules;
   private final Path tools;
@@ -180,14 +182,35 @@ public final class LinuxKernel implements Kernel, AutoCloseable {
   }
 
   @Override
-  public void startContainer(boolean found) {
+  public void startContainer(boolean found, Set<Integer> others) {
     if (Processes.containerInit().isPresent()) {
       throw new KernelException("EALREADY", "the container of this node is already running");
     }
     try (KernelFile file = KernelFile.open(SYS + "/hotplug/join_only", Libc.O_WRONLY)) {
       file.write(found ? "0" : "1", false);
     }
+    if (found) {
+      meet(others);
+    }
     boot.start(tools.resolve("krgboot"));
+  }
+
+  /**
+   * Who has just got its network hears of a cluster that is there only a moment later: it would
+   * found another one.
+   */
+  private static void meet(Set<Integer> others) {
+    long end = System.nanoTime() + MEET_LIMIT.toNanos();
+    while (!up().containsAll(others) && System.nanoTime() < end) {
+      pause("it waited for the other nodes");
+    }
+  }
+
+  private static Set<Integer> up() {
+    return Text.lines(SYS.resolve("peers")).stream()
+        .filter(line -> line.endsWith(" up"))
+        .map(line -> Integer.valueOf(line.substring(0, line.indexOf(' '))))
+        .collect(Collectors.toSet());
   }
 
   @Override
@@ -215,17 +238,17 @@ public final class LinuxKernel implements Kernel, AutoCloseable {
       if (System.nanoTime() > end) {
         return false;
       }
-      pause();
+      pause("the container was ending");
     }
     return true;
   }
 
-  private static void pause() {
+  private static void pause(String what) {
     try {
-      Thread.sleep(STOP_POLL_MILLIS);
+      Thread.sleep(POLL_MILLIS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new KernelException("EINTR", "interrupted while the container was ending");
+      throw new KernelException("EINTR", "interrupted while " + what);
     }
   }
 

@@ -3,6 +3,7 @@ package io.kerrighed.agent.node;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 
@@ -66,9 +67,11 @@ public interface Kernel {
    * afterwards, as soon as it has founded a cluster or one has let it in.
    *
    * @param found start a cluster of its own if none is there; else wait for one
+   * @param others ids of nodes that a founder looks for first, for some seconds: one of them may be
+   *     in a cluster that is there already
    * @throws KernelException {@code EALREADY} when there is a container
    */
-  void startContainer(boolean found);
+  void startContainer(boolean found, Set<Integer> others);
 
   /** Ends the container; the node leaves the cluster in good order. Returns when it is gone. */
   void stopContainer();

@@ -23,6 +23,7 @@ import java.util.TreeSet;
  * @param failureTolerance the longest silence before a node is taken for dead
  * @param sharedMounts mount points that hold the same files on all nodes
  * @param rules capability profiles, the first match wins
+ * @param others ids of the other nodes that should be members
  * @param unavailable ids of nodes that must not be given processes, because they are to leave
  * @param drainTimeout how long a process may hold up the node's leaving
  * @param drainPolicy what happens to it then
@@ -37,6 +38,7 @@ public record Desired(
     Duration failureTolerance,
     SortedSet<String> sharedMounts,
     List<CapabilityRule> rules,
+    Set<Integer> others,
     Set<Integer> unavailable,
     Duration drainTimeout,
     DrainPolicy drainPolicy,

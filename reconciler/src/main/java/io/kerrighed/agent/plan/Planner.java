@@ -112,7 +112,7 @@ public final class Planner {
       steps.add(new Step.InstallCapabilityRules(desired.rules()));
     }
     if (desired.state() == DesiredState.ONLINE && !base.hasContainer()) {
-      steps.add(new Step.StartContainer(desired.founder()));
+      steps.add(new Step.StartContainer(desired.founder(), desired.others()));
     }
   }
 

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -156,10 +157,14 @@ public sealed interface Step {
   }
 
   /** Starts the container; the node joins the cluster, or founds it. */
-  record StartContainer(boolean found) implements Step {
+  record StartContainer(boolean found, Set<Integer> others) implements Step {
+    public StartContainer {
+      others = Set.copyOf(others);
+    }
+
     @Override
     public void apply(Kernel kernel) {
-      kernel.startContainer(found);
+      kernel.startContainer(found, others);
     }
 
     @Override

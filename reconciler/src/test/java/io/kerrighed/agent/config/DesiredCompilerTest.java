@@ -79,6 +79,8 @@ class DesiredCompilerTest {
 
   @Test
   void nodesThatAreToLeaveGetNoProcesses() {
+    assertThat(compiler.compile(spec("1.5s"), DISK, Optional::empty).desired().others())
+        .containsExactly(2);
     assertThat(compiler.compile(spec("1.5s"), DISK, Optional::empty).desired().unavailable())
         .containsExactly(3);
   }

@@ -239,7 +239,7 @@ public final class InMemoryKernel implements Kernel {
   }
 
   @Override
-  public void startContainer(boolean found) {
+  public void startContainer(boolean found, Set<Integer> expected) {
     need("krg_epm");
     if (container) {
       throw new KernelException("EALREADY", "there is a container");

@@ -8,6 +8,7 @@ import io.kerrighed.agent.plan.Planner;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -185,11 +186,11 @@ public abstract class KernelContract {
   void containerStartsOnceAndHoldsTheModules() {
     load();
     kernel.setNetDevices(set(netDevice()));
-    kernel.startContainer(true);
+    kernel.startContainer(true, Set.of(9)); // who never comes
     awaitOnline();
     OptionalInt init = kernel.observe().containerInit();
     assertThat(init).isPresent();
-    assertRefused(() -> kernel.startContainer(true), "EALREADY");
+    assertRefused(() -> kernel.startContainer(true, Set.of()), "EALREADY");
     assertThat(kernel.observe().containerInit()).isEqualTo(init);
     assertRefused(() -> kernel.unloadModule("krg_epm"), "EAGAIN", "EBUSY");
     kernel.stopContainer();
@@ -202,7 +203,7 @@ public abstract class KernelContract {
   void requestsAboutUnknownProcessesAreRefused() {
     load();
     kernel.setNetDevices(set(netDevice()));
-    kernel.startContainer(true);
+    kernel.startContainer(true, Set.of());
     awaitOnline();
     assertRefused(() -> kernel.migrate(4_000_000, 8), "ENONET");
     assertRefused(() -> kernel.migrate(4_000_000, 7), "ESRCH");
