@@ -91,15 +91,29 @@ public final class ApiServer implements Closeable {
     return run("", List.of(arguments));
   }
 
-  private String run(String input, List<String> arguments)
-      throws IOException, InterruptedException {
+  /** Starts a kubectl that goes on in the background; what it prints is in a file. */
+  public Process watch(Path output, String... arguments) throws IOException {
+    List<String> command = command(List.of(arguments));
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(output.toFile())
+        .start();
+  }
+
+  private List<String> command(List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(binaries.resolve("kubectl").toString());
     command.add("--kubeconfig=" + kubeconfig);
     command.addAll(arguments);
+    return command;
+  }
+
+  private String run(String input, List<String> arguments)
+      throws IOException, InterruptedException {
     Path errors = Files.createTempFile("kubectl", ".err");
     try {
-      Process kubectl = new ProcessBuilder(command).redirectError(errors.toFile()).start();
+      Process kubectl =
+          new ProcessBuilder(command(arguments)).redirectError(errors.toFile()).start();
       try (OutputStream stdin = kubectl.getOutputStream()) {
         stdin.write(input.getBytes(StandardCharsets.UTF_8));
       }

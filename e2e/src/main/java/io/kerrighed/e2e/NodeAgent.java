@@ -32,18 +32,24 @@ public final class NodeAgent {
     Files.delete(ca);
   }
 
-  /** Starts it in the background; its PID is in {@code /run/agent.pid}. */
+  /** Starts it with the modules that were built; its PID is in {@code /run/agent.pid}. */
   public static void start(Path repository, ApiServer api, Node node) throws InterruptedException {
+    start(repository, api, node, "'%s/target/kmod/'$(uname -r)".formatted(repository));
+  }
+
+  /** Starts it in the background with the modules in a directory, as the node's shell reads it. */
+  public static void start(Path repository, ApiServer api, Node node, String modules)
+      throws InterruptedException {
     node.host(
             """
             setsid java -Xmx48m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
               -jar '%1$s/reconciler/target/kerrighed-agent.jar' --node node%2$d --server %3$s \
               --ca /run/ca.crt --token-file /run/node%2$d.token --state /run/kerrighed \
-              --modules '%1$s/target/kmod/'$(uname -r) --tools '%1$s/target/kmod/tools' \
+              --modules %5$s --tools '%1$s/target/kmod/tools' \
               </dev/null >%4$s 2>&1 &
             echo $! >/run/agent.pid
             """
-                .formatted(repository, node.id(), api.url(), LOG))
+                .formatted(repository, node.id(), api.url(), LOG, modules))
         .orFail();
   }
 }

@@ -4,6 +4,7 @@ package io.kerrighed.e2e.bench;
 import io.kerrighed.e2e.ApiServer;
 import io.kerrighed.e2e.ControlPlane;
 import io.kerrighed.e2e.NodeAgent;
+import io.kerrighed.e2e.PushedRepository;
 import io.kerrighed.e2e.lab.Cluster;
 import io.kerrighed.e2e.lab.LabException;
 import io.kerrighed.e2e.lab.Node;

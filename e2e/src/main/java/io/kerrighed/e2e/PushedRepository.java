@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.kerrighed.e2e.bench;
+package io.kerrighed.e2e;
 
 import io.kerrighed.e2e.lab.HostCommand;
 import java.io.IOException;
@@ -9,17 +9,17 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /** Bare repositories of one content, and the clone in which an administrator works. */
-final class PushedRepository {
+public final class PushedRepository {
   private final Path directory;
   private final Path clone;
 
   /** Makes the clone below a directory, with the files of another one, and commits them. */
-  PushedRepository(Path directory, Path example) throws IOException, InterruptedException {
+  public PushedRepository(Path directory, Path example) throws IOException, InterruptedException {
     this.directory = directory;
     clone = Files.createDirectories(directory.resolve("clone"));
     git("init", "-q", "-b", "main");
-    git("config", "user.name", "Benchmark");
-    git("config", "user.email", "bench@pc-lab.example");
+    git("config", "user.name", "Lab administrator");
+    git("config", "user.email", "admin@pc-lab.example");
     try (Stream<Path> files = Files.list(example)) {
       for (Path file : files.toList()) {
         Files.copy(file, clone.resolve(file.getFileName()));
@@ -30,7 +30,7 @@ final class PushedRepository {
   }
 
   /** Makes a bare repository below the directory, to push to. */
-  Path makeBare(String name) throws InterruptedException {
+  public Path makeBare(String name) throws InterruptedException {
     Path bare = directory.resolve(name);
     git("init", "-q", "--bare", "-b", "main", bare.toString());
     return bare;
@@ -41,7 +41,7 @@ final class PushedRepository {
    *
    * @return the commit's name
    */
-  String commit(String file, UnaryOperator<String> change)
+  public String commit(String file, UnaryOperator<String> change)
       throws IOException, InterruptedException {
     Path path = clone.resolve(file);
     Files.writeString(path, change.apply(Files.exists(path) ? Files.readString(path) : ""));
@@ -51,7 +51,7 @@ final class PushedRepository {
   }
 
   /** Returns when {@code git push} has. */
-  void push(Path bare) throws InterruptedException {
+  public void push(Path bare) throws InterruptedException {
     git("push", "-q", bare.toString(), "main");
   }
 
