@@ -50,6 +50,9 @@ extern struct krg_kddm krg_kddm_node;
 /*
  * members.c: sections. In one of a key nobody else uses what has that key; in one of all
  * nobody uses anything, and messages are gathered. May sleep.
+ *
+ * Locks in order: those of peers (link.c), the section, that of adding sets (sets.c). Nobody
+ * takes a second section in one.
  */
 void krg_kddm_enter(const struct krg_kddm_key *key);
 void krg_kddm_exit(const struct krg_kddm_key *key);
