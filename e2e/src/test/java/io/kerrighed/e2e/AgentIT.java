@@ -10,32 +10,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.time.Duration;
-import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The agent on real kernels. The nodes come up with no module: the agents do the rest. */
 @KrgCluster(nodes = 2, started = false)
 class AgentIT {
-  private static final Path REPOSITORY =
-      Path.of("").toAbsolutePath().getParent(); // Failsafe runs in the module's folder
-  private static final Duration LIMIT = Duration.ofMinutes(15);
   private static final String RULES = "/proc/kerrighed/capability_rules";
 
   @TempDir Path data;
-
-  private interface Check {
-    boolean holds() throws IOException, InterruptedException;
-  }
-
-  private static void await(String what, Check check) throws IOException, InterruptedException {
-    Instant end = Instant.now().plus(LIMIT);
-    while (!check.holds()) {
-      assertThat(Instant.now()).as("waited too long for: %s", what).isBefore(end);
-      Thread.sleep(500);
-    }
-  }
 
   /** Runs in the background: on a busy machine it takes minutes. */
   @Test
@@ -44,12 +27,12 @@ class AgentIT {
     background(
         node,
         "-Ddevice=eth0 -Dmodules=%1$s/target/kmod/$(uname -r) -Dtools=%1$s/target/kmod/tools"
-                .formatted(REPOSITORY)
+                .formatted(GitCluster.PROJECT)
             + " -cp '%1$s/reconciler/target/test-classes:%1$s/reconciler/target/classes:%1$s/crds/target/classes:%1$s/reconciler/target/contract-lib/*'"
-                .formatted(REPOSITORY)
+                .formatted(GitCluster.PROJECT)
             + " io.kerrighed.agent.kernel.RealKernelContract",
         "/run/contract.log");
-    await(
+    GitCluster.await(
         "the end of the contract",
         () -> node.host("grep -q '^contract: .* failed$' /run/contract.log").exit() == 0);
     assertThat(node.host("cat /run/contract.log").stdout()).contains(" passed, 0 failed");
@@ -59,11 +42,11 @@ class AgentIT {
   void agentsBuildTheClusterKeepItAndDrainIt(Cluster cluster) throws Exception {
     Node first = cluster.node(1);
     Node second = cluster.node(2);
-    try (ApiServer api = new ApiServer(REPOSITORY, data)) {
+    try (ApiServer api = new ApiServer(GitCluster.PROJECT, data)) {
       api.kubectl(
           "apply",
           "-f",
-          REPOSITORY
+          GitCluster.PROJECT
               .resolve("crds/src/main/resources/META-INF/fabric8/nodeconfigs.kerrighed.io-v1.yml")
               .toString());
       api.kubectl("wait", "--for=condition=Established", "crd/nodeconfigs.kerrighed.io");
@@ -81,13 +64,13 @@ class AgentIT {
       assertThat(rules).startsWith("counting exe=/shared/counter uid=* effective=0x3 ");
 
       first.host("echo > " + RULES).orFail();
-      await("the repair", () -> first.host("cat " + RULES).stdout().equals(rules));
+      GitCluster.await("the repair", () -> first.host("cat " + RULES).stdout().equals(rules));
       awaitStatus(api, 1, "jsonpath={.status.drift.repairs}=1");
 
       String init = first.host("cat /run/krginit.pid").orFail().stdout();
       first.host("kill -KILL $(cat /run/agent.pid)").orFail();
       startAgent(api, first);
-      await(
+      GitCluster.await(
           "the second agent",
           () -> first.host("grep -q 'agent of node' /run/agent.log").exit() == 0);
       api.apply(config(1, "Online").replace("revision: one", "revision: two"));
@@ -97,18 +80,18 @@ class AgentIT {
       assertThat(field(api, 1, ".status.drift.repairs")).isEqualTo("1");
 
       Files.copy(
-          REPOSITORY.resolve("target/programs/counter"),
+          GitCluster.PROJECT.resolve("target/programs/counter"),
           cluster.shared().resolve("counter"),
           StandardCopyOption.COPY_ATTRIBUTES);
       int pid = second.spawn("/shared/counter /shared/counts 4 100", "/dev/null");
-      await("the first count", () -> counts(first) > 0);
+      GitCluster.await("the first count", () -> counts(first) > 0);
       api.apply(config(2, "Drained"));
       awaitReady(api, 2, "Drained");
       assertThat(first.host("cat /proc/kerrighed/processes").orFail().stdout())
           .containsPattern("(?m)^" + pid + " \\d+ 1 ");
       assertThat(field(api, 2, ".status.lastMigrations[0].pid")).isEqualTo(Integer.toString(pid));
       int after = counts(first);
-      await("more counts", () -> counts(first) > after);
+      GitCluster.await("more counts", () -> counts(first) > after);
       String all = first.host("cat /shared/counts").orFail().stdout();
       assertThat(all.lines().limit(after).map(Integer::parseInt))
           .as("no count is missing or doubled")
@@ -147,15 +130,15 @@ class AgentIT {
   /** One kubectl that watches: one each half second would take half a processor. */
   private static void awaitStatus(ApiServer api, int node, String what)
       throws IOException, InterruptedException {
-    String limit = "--timeout=%ds".formatted(LIMIT.toSeconds());
-    api.kubectl("wait", "nodeconfig/node" + node, "--for=" + what, limit);
+    api.kubectl("wait", "nodeconfig/node" + node, "--for=" + what, GitCluster.PATIENT);
   }
 
   /** A token, and the right to its own NodeConfig. */
   private void install(ApiServer api, Node node, Cluster cluster)
       throws IOException, InterruptedException {
     String account =
-        Files.readString(REPOSITORY.resolve("reconciler/src/test/resources/node-account.yaml"))
+        Files.readString(
+                GitCluster.PROJECT.resolve("reconciler/src/test/resources/node-account.yaml"))
             .replace("pc1", "node" + node.id())
             .replace("kerrighed-events", "kerrighed-events-node" + node.id());
     api.apply(account);
@@ -174,7 +157,7 @@ class AgentIT {
         ("-jar %1$s/reconciler/target/kerrighed-agent.jar --server %2$s --ca /run/ca.crt"
                 + " --token-file /run/node%3$d.token --state /run/kerrighed"
                 + " --modules %1$s/target/kmod/$(uname -r) --tools %1$s/target/kmod/tools")
-            .formatted(REPOSITORY, api.url(), node.id()),
+            .formatted(GitCluster.PROJECT, api.url(), node.id()),
         "/run/agent.log");
   }
 

@@ -23,7 +23,7 @@ final class GitCluster implements Closeable {
   /** For what takes minutes on a busy machine without hardware virtualisation. */
   private static final Duration LIMIT = Duration.ofMinutes(15);
 
-  private static final String PATIENT = "--timeout=%ds".formatted(LIMIT.toSeconds());
+  static final String PATIENT = "--timeout=%ds".formatted(LIMIT.toSeconds());
 
   private final ControlPlane control;
   private final PushedRepository repository;

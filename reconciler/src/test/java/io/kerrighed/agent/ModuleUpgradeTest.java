@@ -156,21 +156,7 @@ class ModuleUpgradeTest {
     config.getMetadata().setGeneration(generation);
     NodeConfigSpec spec = config.getSpec();
     config.setSpec(
-        new NodeConfigSpec(
-            "main@" + generation,
-            spec.nodeId(),
-            spec.sessionId(),
-            spec.machine(),
-            spec.state(),
-            spec.founder(),
-            spec.drainTimeout(),
-            spec.drainPolicy(),
-            spec.interconnect(),
-            spec.sharedMounts(),
-            spec.failureTolerance(),
-            spec.members(),
-            spec.capabilityRules(),
-            moduleVersion));
+        NodeConfigs.changed(spec, "main@" + generation, spec.failureTolerance(), moduleVersion));
     return config;
   }
 }

@@ -35,6 +35,26 @@ public final class NodeConfigs {
     return config(generation, state, policy, rules, new Machine(null, "pc1", null));
   }
 
+  /** The same for another revision, failure tolerance and version of the modules. */
+  public static NodeConfigSpec changed(
+      NodeConfigSpec spec, String revision, String failureTolerance, String moduleVersion) {
+    return new NodeConfigSpec(
+        revision,
+        spec.nodeId(),
+        spec.sessionId(),
+        spec.machine(),
+        spec.state(),
+        spec.founder(),
+        spec.drainTimeout(),
+        spec.drainPolicy(),
+        spec.interconnect(),
+        spec.sharedMounts(),
+        failureTolerance,
+        spec.members(),
+        spec.capabilityRules(),
+        moduleVersion);
+  }
+
   /** A configuration for some machine. */
   public static NodeConfig config(
       long generation,

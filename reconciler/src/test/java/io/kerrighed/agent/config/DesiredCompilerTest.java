@@ -40,21 +40,7 @@ class DesiredCompilerTest {
                     NodeConfigs.rule("all", null),
                     NodeConfigs.rule("nobodys", "bob")))
             .getSpec();
-    return new NodeConfigSpec(
-        spec.revision(),
-        spec.nodeId(),
-        spec.sessionId(),
-        spec.machine(),
-        spec.state(),
-        spec.founder(),
-        spec.drainTimeout(),
-        spec.drainPolicy(),
-        spec.interconnect(),
-        spec.sharedMounts(),
-        failureTolerance,
-        spec.members(),
-        spec.capabilityRules(),
-        moduleVersion);
+    return NodeConfigs.changed(spec, spec.revision(), failureTolerance, moduleVersion);
   }
 
   @Test
