@@ -146,6 +146,13 @@ static inline struct file *krg_get_file_rcu(struct file __rcu **pointer)
 #define krg_has_shadow_stack(task) false
 #endif
 
+/* What sched_getattr() says of an ordinary task's time slice, in nanoseconds. */
+#if KRG_KERNEL_SINCE(6, 12)
+#define krg_slice(task) ((task)->se.slice)
+#else
+#define krg_slice(task) 0
+#endif
+
 /* How often a folio and its parts are mapped, by whomever. */
 #if KRG_KERNEL_SINCE(6, 12)
 #define krg_folio_mapcount(folio) folio_mapcount(folio)

@@ -46,6 +46,15 @@ static long krg_hook_##name(const struct pt_regs *regs)			\
 	return ret;								\
 }
 
+pid_t krg_own_group(void)
+{
+	long ret;
+
+	if (krg_body_is_current() && krg_ask_call(KRG_ASK_GETPGRP, 0, 0, &ret))
+		return ret;
+	return task_pgrp_vnr(current);
+}
+
 KRG_CALL(__do_sys_getpgrp, KRG_ASK_GETPGRP, 0, 0)
 KRG_CALL(__do_sys_setsid, KRG_ASK_SETSID, 0, 0)
 KRG_CALL(__x64_sys_setpgid, KRG_ASK_SETPGID, (pid_t)regs->di, (pid_t)regs->si)

@@ -9,6 +9,7 @@ struct cred;
 struct kernel_siginfo;
 
 s64 krg_call_native(const struct krg_ask *ask);	/* KRG_ASK_GETPPID .. KRG_ASK_ORPHANED */
+pid_t krg_own_group(void);				/* getpgrp() of current, body or not */
 /* the kernel's own, behind our hooks */
 int krg_commit_creds_native(struct cred *new);
 int krg_orphaned_native(void);

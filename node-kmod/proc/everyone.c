@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* kill(-1): a signal for everyone in the cluster whom the sender may signal, but itself. */
+/*
+ * Everyone in the cluster, each node those whose home it is; and kill(-1): a signal for all of
+ * them whom the sender may signal, but itself.
+ */
 #define pr_fmt(fmt) "kerrighed: " fmt
 
 #include <linux/slab.h>
 #include <linux/xarray.h>
 #include "proc.h"
 
-#define KRG_PIDS_OF_A_NODE BIT(KRG_PID_SHIFT)
 #define KRG_ROUNDS 64
 
 /* Do its signals go through this node? It is at home here, or it has no home and runs here. */
@@ -29,7 +31,7 @@ static bool krg_is_ending(const struct task_struct *task)
 	return task->exit_state || task->signal->flags & SIGNAL_GROUP_EXIT;
 }
 
-static unsigned int krg_list_ours(pid_t *pids, unsigned int room, const struct krg_name *name)
+unsigned int krg_list_ours(krg_match match, const void *arg, pid_t *pids, unsigned int room)
 {
 	struct task_struct *task;
 	unsigned int count = 0;
@@ -39,12 +41,18 @@ static unsigned int krg_list_ours(pid_t *pids, unsigned int room, const struct k
 	for_each_process(task) {
 		/* 0 of those that are not in the container nor in a namespace inside of it */
 		pid = task_tgid_nr_ns(task, krg_container);
-		if (pid > 1 && pid != name->info.si_pid && count < room &&
-		    !(name->again && krg_is_ending(task)) && krg_is_ours(pid))
+		if (pid > 1 && count < room && match(task, pid, arg) && krg_is_ours(pid))
 			pids[count++] = pid;
 	}
 	rcu_read_unlock();
 	return count;
+}
+
+static bool krg_is_meant(struct task_struct *task, pid_t pid, const void *arg)
+{
+	const struct krg_name *name = arg;
+
+	return pid != name->info.si_pid && !(name->again && krg_is_ending(task));
 }
 
 /* Those of @pids who are not in @seen yet. Returns how many; 0 or an error is in @ret. */
@@ -79,7 +87,7 @@ int krg_kill_ours(const struct krg_name *name)
 		return -ENOMEM;
 	/* whoever has the signal has no more children: those born before are the next round's */
 	do {
-		count = krg_list_ours(pids, KRG_PIDS_OF_A_NODE, name);
+		count = krg_list_ours(krg_is_meant, name, pids, KRG_PIDS_OF_A_NODE);
 		count = krg_kill_listed(name, pids, count, &seen, &ret);
 	} while (count && --rounds);
 	xa_destroy(&seen);

@@ -7,7 +7,7 @@
 
 static struct krg_hook **krg_all_hooks[] = {
 	krg_pid_hooks, krg_body_hooks, krg_call_hooks, krg_wait_hooks, krg_fork_hooks,
-	krg_name_hooks, krg_about_hooks,
+	krg_name_hooks, krg_priority_hooks, krg_scheduler_hooks, krg_limit_hooks,
 };
 
 static const struct {

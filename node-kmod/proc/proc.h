@@ -162,7 +162,16 @@ int krg_serve_name(struct krg_rpc_request *req);
 void krg_name_fill(struct krg_name *name, int sig, const struct kernel_siginfo *info);
 /* Signals the process @name->pid if it, or its stub, is here. 0 or -errno. May sleep. */
 int krg_kill_here(const struct krg_name *name);
-/* everyone.c: kill(-1), of the whole cluster and this node's share of it. Both may sleep. */
+/* everyone.c */
+#define KRG_PIDS_OF_A_NODE BIT(KRG_PID_SHIFT)
+/* May not sleep. */
+typedef bool (*krg_match)(struct task_struct *task, pid_t pid, const void *arg);
+/*
+ * Into @pids, which has @room: the processes of the container that match, and whose home is this
+ * node, or that have none and run here. Returns how many. Any context.
+ */
+unsigned int krg_list_ours(krg_match match, const void *arg, pid_t *pids, unsigned int room);
+/* kill(-1), of the whole cluster and this node's share of it. Both may sleep. */
 int krg_kill_everyone(int sig, const struct kernel_siginfo *info);
 int krg_kill_ours(const struct krg_name *name);
 /* Queues @signal for thread @tid of @tgid on @node, or for nobody if that has ended. May sleep. */
@@ -212,7 +221,8 @@ int krg_threads_init(void);
 void krg_threads_exit(void);
 /* tables of hooks */
 extern struct krg_hook *krg_pid_hooks[], *krg_body_hooks[], *krg_call_hooks[], *krg_wait_hooks[],
-	*krg_fork_hooks[], *krg_name_hooks[], *krg_about_hooks[];
+	*krg_fork_hooks[], *krg_name_hooks[], *krg_priority_hooks[], *krg_scheduler_hooks[],
+	*krg_limit_hooks[];
 /* view.c, list.c */
 extern struct notifier_block krg_proc_view;
 int krg_list_init(void);

@@ -3,8 +3,10 @@
 #define KRG_PROC_SYMBOLS_H
 
 #include <linux/pid_namespace.h>
+#include <linux/resource.h>
 #include <linux/sched/signal.h>
 #include <linux/task_work.h>
+#include <linux/time64.h>
 #include <linux/wait.h>
 
 /* private to kernel/exit.c; the build compares both with the kernel's own */
@@ -47,6 +49,13 @@ struct wait_opts {
 	FUNC(int, ksys_setsid, (void))						\
 	FUNC(int, sched_setscheduler, (struct task_struct *task, int policy,		\
 	     const struct sched_param *param))					\
+	FUNC(int, sched_setattr, (struct task_struct *task,				\
+	     const struct sched_attr *attr))						\
+	FUNC(int, sched_rr_get_interval, (pid_t pid, struct timespec64 *interval))	\
+	FUNC(int, do_prlimit, (struct task_struct *task, unsigned int resource,		\
+	     struct rlimit *new_limit, struct rlimit *old_limit))			\
+	FUNC(int, security_task_prlimit, (const struct cred *cred,			\
+	     const struct cred *target, unsigned int flags))				\
 	FUNC(long, sched_setaffinity, (pid_t pid, const struct cpumask *cpus))	\
 	FUNC(long, sched_getaffinity, (pid_t pid, struct cpumask *cpus))	\
 	FUNC(void, change_pid, (struct task_struct *task, enum pid_type type,		\

@@ -6,6 +6,7 @@
 #include <linux/resource.h>
 #include <linux/sched.h>
 #include <linux/types.h>
+#include <uapi/linux/sched/types.h>
 #include <kerrighed/creds.h>
 #include <kerrighed/proc.h>
 
@@ -123,17 +124,34 @@ enum krg_about_op {
 	KRG_ABOUT_IOPRIO_GET, KRG_ABOUT_IOPRIO_SET,
 	KRG_ABOUT_GETSCHEDULER, KRG_ABOUT_SETSCHEDULER,	/* .value: policy; .priority */
 	KRG_ABOUT_GETPARAM, KRG_ABOUT_SETPARAM,		/* .priority */
+	KRG_ABOUT_GETATTR, KRG_ABOUT_SETATTR,		/* .attr */
+	KRG_ABOUT_INTERVAL,				/* .interval */
 	KRG_ABOUT_GETAFFINITY, KRG_ABOUT_SETAFFINITY,	/* .cpus */
+	KRG_ABOUT_LIMIT, KRG_ABOUT_SETLIMIT,		/* .value: which; .limit */
+};
+
+/* Of the priorities: whose? */
+enum krg_about_whose {
+	KRG_WHOSE_OWN,		/* the thread .pid's */
+	KRG_WHOSE_THREADS,	/* of all threads of the process .pid */
+	KRG_WHOSE_GROUP,	/* of your processes of the group .pid */
+	KRG_WHOSE_USER,		/* of your processes of the user .pid, a number of the container */
 };
 
 #define KRG_ABOUT_CPUS 1024
 
 struct krg_about {
 	__u32 op;
+	__u32 whose;
 	__s32 pid;
 	__s32 value;
 	__s32 priority;
-	__u64 cpus[KRG_ABOUT_CPUS / 64];
+	__u32 pad;
+	union {
+		__u64 cpus[KRG_ABOUT_CPUS / 64];
+		struct sched_attr attr;
+		struct rlimit64 limit;
+	};
 	struct krg_creds creds;		/* of who asks, without groups */
 };
 
@@ -141,7 +159,12 @@ struct krg_about_answer {
 	__s64 ret;
 	__s32 priority;
 	__u32 pad;
-	__u64 cpus[KRG_ABOUT_CPUS / 64];
+	union {
+		__u64 cpus[KRG_ABOUT_CPUS / 64];
+		struct sched_attr attr;
+		struct rlimit64 limit;	/* the one before */
+		struct { __s64 sec, nsec; } interval;
+	};
 };
 
 #endif /* KRG_PROC_WIRE_H */

@@ -70,6 +70,9 @@ typedef u32 kgid_t;
 typedef struct { u64 val; } kernel_cap_t;
 
 struct user_namespace;
+struct sched_attr { u32 size; };	/* nobody sets any */
+struct timespec64;
+struct rlimit;
 struct group_info { int ngroups; kgid_t gid[]; };
 struct cred {
 	kuid_t uid, suid, euid, fsuid;

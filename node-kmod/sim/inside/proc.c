@@ -28,7 +28,8 @@ void sim_holds(unsigned int *stubs, unsigned int *bodies)
 }
 
 /* hooks and proc: what no part of a run uses */
-struct krg_hook *krg_call_hooks[] = { NULL }, *krg_about_hooks[] = { NULL };
+struct krg_hook *krg_call_hooks[] = { NULL }, *krg_priority_hooks[] = { NULL },
+	*krg_scheduler_hooks[] = { NULL }, *krg_limit_hooks[] = { NULL };
 void krg_hooks_remove(struct krg_hook **hooks) { }
 int krg_probe(const char *name, void *probe) { return 0; }
 void krg_unprobe(const char *name, void *probe) { }
