@@ -42,7 +42,7 @@ int krg_serve_request(struct krg_rpc_request *req);
 int krg_serve_call_off(struct krg_rpc_request *req);
 
 /*
- * source.c: move the process @pid, which runs on this node. May sleep; when the
+ * move.c: move the process @pid, which runs on this node. May sleep; when the
  * caller is that process, 0 only says that it moves on its way to user mode.
  * @from: the node of who asks
  */
