@@ -124,6 +124,7 @@ static struct krg_move *krg_move_new(const struct krg_move_request *request, int
 	}
 	init_task_work(&move->work, krg_move_work);
 	kref_init(&move->ref);
+	krg_taken_init(&move->taken);
 	init_completion(&move->done);
 	move->pid = request->pid;
 	move->destination = request->destination;

@@ -29,6 +29,7 @@ struct krg_move {
 	u64 left_bytes;
 	struct krg_rpc_stream *stream;
 	struct krg_ghost ghost;
+	struct krg_taken taken;
 	bool exported;
 	unsigned int departures;	/* of the destination, when it began */
 	bool sent;		/* all of it */

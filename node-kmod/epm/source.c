@@ -13,14 +13,10 @@ static void krg_move_drop_rest(struct krg_move *move)
 	move->rest = NULL;
 }
 
-/*
- * Those of a body; a native process leaves them to its stub, which passes them on, but for
- * those of timers, which are there no more. Those of threads always travel.
- */
-static int krg_send_signals(struct krg_move *move, const struct krg_identity *who)
+static int krg_send_signals(struct krg_move *move)
 {
 	struct krg_signals signals = {};
-	int err = krg_signals_copy(&signals, who->home == krg_node_id());
+	int err = krg_signals_take(&move->taken, &signals);
 
 	if (err)
 		return krg_refuse(&move->why, err, "no memory for its pending signals");
@@ -31,7 +27,7 @@ static int krg_send_signals(struct krg_move *move, const struct krg_identity *wh
 	return err ?: krg_rpc_flush(move->stream);
 }
 
-static int krg_send_process(struct krg_move *move, const struct krg_identity *who)
+static int krg_send_process(struct krg_move *move)
 {
 	int err;
 
@@ -47,7 +43,7 @@ static int krg_send_process(struct krg_move *move, const struct krg_identity *wh
 	if (err)
 		return krg_refuse(&move->why, err, "%s", move->ghost.why.text);
 	move->exported = true;
-	return krg_send_signals(move, who);
+	return krg_send_signals(move);
 }
 
 int krg_hear_destination(struct krg_rpc_stream *stream, int destination, bool *lost,
@@ -109,7 +105,7 @@ static int krg_transfer(struct krg_move *move)
 	if (!move->stream)
 		return err;
 	if (!err)
-		err = krg_send_process(move, &head.who);
+		err = krg_send_process(move);
 	move->sent = !err;
 	/* a destination that broke off has sent the reason, which says more than our error */
 	if (!err || err == -EPIPE) {
@@ -132,6 +128,7 @@ static void krg_stay(struct krg_move *move, struct krg_departure *departure, int
 			   move->destination, err);
 	if (move->exported)
 		krg_ghost_resume(&move->ghost);
+	krg_signals_return(&move->taken);
 	/* first the others: a write that the leader completes may be one that they read */
 	move->group->err = err;
 	krg_park_decide(&move->group->park, KRG_PARK_RUN);
@@ -154,6 +151,7 @@ static void krg_give_up(struct krg_move *move, struct krg_departure *departure)
 	if (!krg_rpc_write(move->stream, &go, sizeof(go)))
 		krg_rpc_flush(move->stream);
 	krg_move_close(move);
+	krg_signals_drop(&move->taken);
 	krg_group_end(move->group, move->destination);
 	krg_move_finish(move, 0);
 	krg_ghost_shed();
@@ -166,6 +164,7 @@ static void krg_end_here(struct krg_move *move, struct krg_departure *departure,
 	krg_move_close(move);
 	krg_move_drop_rest(move);
 	krg_depart_abandon(departure);
+	krg_signals_drop(&move->taken);
 	krg_group_end(move->group, KRG_NODE_NONE);
 	krg_move_finish(move, err);
 	krg_sym(do_group_exit)(SIGKILL);

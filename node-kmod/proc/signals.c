@@ -53,7 +53,7 @@ static bool krg_of_timer(const struct sigqueue *q)
 
 /* One queue into @copy; counts on when there is no room. Siglock is held. */
 static void krg_copy_queue(struct krg_signals *copy, unsigned int room,
-			   const struct sigpending *pending, bool thread, bool timers)
+			   const struct sigpending *pending, bool thread)
 {
 	sigset_t left = pending->signal;
 	struct sigqueue *q;
@@ -61,8 +61,6 @@ static void krg_copy_queue(struct krg_signals *copy, unsigned int room,
 
 	list_for_each_entry(q, &pending->list, list) {
 		sigdelset(&left, q->info.si_signo);
-		if (timers && !krg_of_timer(q))
-			continue;
 		if (copy->count < room)
 			copy->sig[copy->count] = (struct krg_signal) {
 				.sig = q->info.si_signo, .thread = thread, .info = q->info,
@@ -70,8 +68,6 @@ static void krg_copy_queue(struct krg_signals *copy, unsigned int room,
 			};
 		copy->count++;
 	}
-	if (timers)
-		return;
 	/* signals without siginfo: SIGKILL, or the queue was full */
 	for (sig = 1; sig <= _NSIG; sig++) {
 		if (!sigismember(&left, sig))
@@ -84,7 +80,22 @@ static void krg_copy_queue(struct krg_signals *copy, unsigned int room,
 	}
 }
 
-int krg_signals_copy(struct krg_signals *copy, bool timers)
+static void krg_take_queue(struct sigpending *taken, struct sigpending *pending)
+{
+	list_splice_init(&pending->list, &taken->list);
+	taken->signal = pending->signal;
+	sigemptyset(&pending->signal);
+}
+
+static void krg_return_queue(struct sigpending *taken, struct sigpending *pending)
+{
+	list_splice_init(&taken->list, &pending->list);
+	sigorsets(&pending->signal, &pending->signal, &taken->signal);
+	sigemptyset(&taken->signal);
+}
+
+/* What is queued for the thread current, and for its process unless @shared is NULL. */
+static int krg_take(struct sigpending *own, struct sigpending *shared, struct krg_signals *copy)
 {
 	unsigned int room = 16;
 
@@ -94,16 +105,52 @@ int krg_signals_copy(struct krg_signals *copy, bool timers)
 			return -ENOMEM;
 		copy->count = 0;
 		krg_siglock();
-		krg_copy_queue(copy, room, &current->pending, true, timers);
-		krg_copy_queue(copy, room, &current->signal->shared_pending, false, timers);
-		krg_sigunlock();
+		krg_copy_queue(copy, room, &current->pending, true);
+		if (shared)
+			krg_copy_queue(copy, room, &current->signal->shared_pending, false);
 		if (copy->count <= room)
-			return 0;
+			break;
+		krg_sigunlock();
 		room = copy->count + 16;
 		kvfree(copy->sig);
 	}
+	krg_take_queue(own, &current->pending);
+	if (shared)
+		krg_take_queue(shared, &current->signal->shared_pending);
+	krg_sigunlock();
+	return 0;
 }
-EXPORT_SYMBOL_GPL(krg_signals_copy);
+
+void krg_taken_init(struct krg_taken *taken)
+{
+	init_sigpending(&taken->own);
+	init_sigpending(&taken->shared);
+}
+EXPORT_SYMBOL_GPL(krg_taken_init);
+
+int krg_signals_take(struct krg_taken *taken, struct krg_signals *copy)
+{
+	return krg_take(&taken->own, &taken->shared, copy);
+}
+EXPORT_SYMBOL_GPL(krg_signals_take);
+
+void krg_signals_return(struct krg_taken *taken)
+{
+	krg_siglock();
+	krg_return_queue(&taken->own, &current->pending);
+	krg_return_queue(&taken->shared, &current->signal->shared_pending);
+	krg_sigunlock();
+}
+EXPORT_SYMBOL_GPL(krg_signals_return);
+
+void krg_signals_drop(struct krg_taken *taken)
+{
+	krg_siglock();
+	krg_sym(flush_sigqueue)(&taken->own);
+	krg_sym(flush_sigqueue)(&taken->shared);
+	krg_sigunlock();
+}
+EXPORT_SYMBOL_GPL(krg_signals_drop);
 
 static void krg_put_back(struct sigpending *pending, struct list_head *newer)
 {
@@ -116,37 +163,15 @@ static void krg_put_back(struct sigpending *pending, struct list_head *newer)
 
 int krg_thread_signals_take(struct sigpending *taken, struct krg_signals *copy)
 {
-	unsigned int room = 16;
-
 	init_sigpending(taken);
-	for (;;) {
-		copy->sig = kvcalloc(room, sizeof(*copy->sig), GFP_KERNEL);
-		if (!copy->sig)
-			return -ENOMEM;
-		copy->count = 0;
-		krg_siglock();
-		krg_copy_queue(copy, room, &current->pending, true, false);
-		if (copy->count <= room) {
-			list_splice_init(&current->pending.list, &taken->list);
-			taken->signal = current->pending.signal;
-			sigemptyset(&current->pending.signal);
-			krg_sigunlock();
-			return 0;
-		}
-		krg_sigunlock();
-		room = copy->count + 16;
-		kvfree(copy->sig);
-	}
+	return krg_take(taken, NULL, copy);
 }
 EXPORT_SYMBOL_GPL(krg_thread_signals_take);
 
 void krg_thread_signals_return(struct sigpending *taken)
 {
-	struct sigpending *pending = &current->pending;
-
 	krg_siglock();
-	list_splice(&taken->list, &pending->list);
-	sigorsets(&pending->signal, &pending->signal, &taken->signal);
+	krg_return_queue(taken, &current->pending);
 	krg_sigunlock();
 }
 EXPORT_SYMBOL_GPL(krg_thread_signals_return);

@@ -34,6 +34,7 @@ struct wait_opts {
 	FUNC(void, task_work_run, (void))					\
 	FUNC(int, __send_signal_locked, (int sig, struct kernel_siginfo *info,	\
 	     struct task_struct *t, enum pid_type type, bool force))		\
+	FUNC(void, flush_sigqueue, (struct sigpending *queue))			\
 	FUNC(bool, do_signal_stop, (int signr))					\
 	FUNC(void, do_group_exit, (int code))					\
 	FUNC(long, do_wait, (struct wait_opts *wo))				\

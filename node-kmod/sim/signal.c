@@ -154,13 +154,18 @@ void sim_send_signal(struct task_struct *task, struct kernel_siginfo *info, int 
 	__send_signal_locked(sig, info, task, PIDTYPE_TGID, false);
 }
 
-void sim_drop_signals(struct task_struct *task)
+static void flush_sigqueue(struct sigpending *pending)
 {
 	struct sigqueue *q;
 
-	while ((q = take_signal(&task->signal->shared_pending)) ||
-	       (q = take_signal(&task->pending)))
+	while ((q = take_signal(pending)))
 		free(q);
+}
+
+void sim_drop_signals(struct task_struct *task)
+{
+	flush_sigqueue(&task->signal->shared_pending);
+	flush_sigqueue(&task->pending);
 }
 
 static bool do_signal_stop(int sig)
@@ -172,5 +177,6 @@ const struct sim_native sim_signal_natives[] = {
 	{ "task_work_add", task_work_add }, { "task_work_run", task_work_run },
 	{ "wake_up_state", wake_up_state }, { "__send_signal_locked", __send_signal_locked },
 	{ "__lock_task_sighand", __lock_task_sighand }, { "do_signal_stop", do_signal_stop },
+	{ "flush_sigqueue", flush_sigqueue },
 	{}
 };

@@ -75,6 +75,26 @@ static void disarmed(int signal)
 	work(100);
 }
 
+/* What is blocked waits for as long as that lasts, and not a moment longer. */
+static void wait_blocked(void)
+{
+	double end = now() + 0.2;
+	sigset_t set, old;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGRTMIN + 4);
+	MUST(!sigprocmask(SIG_BLOCK, &set, &old));
+	most = 0;
+	MUST(!raise(SIGUSR1) && !kill(getpid(), SIGRTMIN + 4));
+	while (now() < end) {
+		MUST(!sigpending(&set) && sigismember(&set, SIGUSR1));
+		MUST(sigismember(&set, SIGRTMIN + 4) && !most);
+	}
+	MUST(!sigprocmask(SIG_SETMASK, &old, NULL));
+	MUST(most == 200);
+}
+
 static void set_stack(int flags)
 {
 	stack_t alt = { .ss_sp = stack, .ss_size = sizeof(stack), .ss_flags = flags };
@@ -105,6 +125,7 @@ void program(void)
 	action.sa_handler = disarmed;
 	MUST(!sigaction(SIGUSR2, &action, NULL));
 	handle(SIGUSR1, last, 0);
+	handle(SIGRTMIN + 4, last, 0);
 	handle(SIGALRM, alarmed, 0);
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGALRM);
@@ -114,6 +135,7 @@ void program(void)
 		most = 0;
 		MUST(!raise(SIGRTMIN));
 		MUST(most == 104 && !depth);
+		wait_blocked();
 		is_set(0);
 		set_stack(SS_AUTODISARM);
 		MUST(!raise(SIGUSR2));

@@ -61,12 +61,25 @@ int krg_signals_hold(void);
  * that is not stops, if @stop is a signal.
  */
 void krg_signals_release(int stop);
-/**
- * krg_signals_copy() - copy what is queued for current; the queues stay as they are
- * @timers: only those of timers
- * May sleep. Return: 0 (kvfree() copy->sig) or -ENOMEM.
+/*
+ * What was queued for current and its process when it was taken off for a move. The process has
+ * it with it when it begins to run elsewhere: what is blocked stays pending without a gap.
  */
-int krg_signals_copy(struct krg_signals *copy, bool timers);
+struct krg_taken {
+	struct sigpending own, shared;
+};
+
+void krg_taken_init(struct krg_taken *taken);
+/**
+ * krg_signals_take() - take off what is queued, and copy it
+ * @taken: krg_taken_init()ed; afterwards krg_signals_return(), before what came meanwhile, or
+ *	krg_signals_drop()
+ *
+ * Task work context, signals held. May sleep. Return: 0 (kvfree() copy->sig) or -ENOMEM.
+ */
+int krg_signals_take(struct krg_taken *taken, struct krg_signals *copy);
+void krg_signals_return(struct krg_taken *taken);
+void krg_signals_drop(struct krg_taken *taken);
 /*
  * Queue signals for current, first to last, before those that came meanwhile. Signals are
  * held. Those of timers are in the queues already (krg_ghost_loaded()).
