@@ -34,22 +34,43 @@ public final class NodeAgent {
 
   /** Starts it with the modules that were built; its PID is in {@code /run/agent.pid}. */
   public static void start(Path repository, ApiServer api, Node node) throws InterruptedException {
-    start(repository, api, node, "'%s/target/kmod/'$(uname -r)".formatted(repository));
+    start(repository, api, node, builtModules(repository));
   }
 
-  /** Starts it in the background with the modules in a directory, as the node's shell reads it. */
-  public static void start(Path repository, ApiServer api, Node node, String modules)
+  /** The directory of the modules that were built for a node's kernel, as its shell reads it. */
+  public static String builtModules(Path repository) {
+    return "'%s/target/kmod/'$(uname -r)".formatted(repository);
+  }
+
+  /**
+   * Starts it in the background.
+   *
+   * @param modules their directory, as the node's shell reads it
+   * @param environment variables for it, each as {@code NAME=VALUE}
+   */
+  public static void start(
+      Path repository, ApiServer api, Node node, String modules, String... environment)
       throws InterruptedException {
     node.host(
             """
-            setsid java -Xmx48m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
-              -jar '%1$s/reconciler/target/kerrighed-agent.jar' --node node%2$d --server %3$s \
+            %6$s setsid '%1$s/reconciler/bin/kerrighed-agent' --node node%2$d --server %3$s \
               --ca /run/ca.crt --token-file /run/node%2$d.token --state /run/kerrighed \
               --modules %5$s --tools '%1$s/target/kmod/tools' \
               </dev/null >%4$s 2>&1 &
             echo $! >/run/agent.pid
             """
-                .formatted(repository, node.id(), api.url(), LOG, modules))
+                .formatted(
+                    repository, node.id(), api.url(), LOG, modules, String.join(" ", environment)))
         .orFail();
+  }
+
+  /** Resident memory in MB, as the node's kernel counts it. */
+  public static double residentMegabytes(Node node) throws InterruptedException {
+    String kilobytes =
+        node.host("sed -n 's/VmRSS:\\s*\\([0-9]*\\) kB/\\1/p' /proc/$(cat /run/agent.pid)/status")
+            .orFail()
+            .stdout()
+            .strip();
+    return Long.parseLong(kilobytes) / 1024.0;
   }
 }

@@ -18,20 +18,26 @@ import org.junit.jupiter.api.io.TempDir;
 class AgentIT {
   private static final String RULES = "/proc/kerrighed/capability_rules";
 
+  /** What a PC has to spare for it. */
+  private static final double MEGABYTES = 96;
+
   @TempDir Path data;
 
   /** Runs in the background: on a busy machine it takes minutes. */
   @Test
   void theKernelObeysTheContract(Cluster cluster) throws Exception {
     Node node = cluster.node(1);
-    background(
-        node,
-        "-Ddevice=eth0 -Dmodules=%1$s/target/kmod/$(uname -r) -Dtools=%1$s/target/kmod/tools"
-                .formatted(GitCluster.PROJECT)
-            + " -cp '%1$s/reconciler/target/test-classes:%1$s/reconciler/target/classes:%1$s/crds/target/classes:%1$s/reconciler/target/contract-lib/*'"
-                .formatted(GitCluster.PROJECT)
-            + " io.kerrighed.agent.kernel.RealKernelContract",
-        "/run/contract.log");
+    // Emulated, a JVM starts a quarter sooner if it compiles only what runs often.
+    node.host(
+            """
+            setsid java -Xmx48m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
+              -XX:CompileThresholdScaling=10 \
+              -Ddevice=eth0 -Dmodules=%1$s/target/kmod/$(uname -r) -Dtools=%1$s/target/kmod/tools \
+              -cp '%1$s/reconciler/target/test-classes:%1$s/reconciler/target/classes:%1$s/crds/target/classes:%1$s/reconciler/target/contract-lib/*' \
+              io.kerrighed.agent.kernel.RealKernelContract </dev/null >/run/contract.log 2>&1 &
+            """
+                .formatted(GitCluster.PROJECT))
+        .orFail();
     GitCluster.await(
         "the end of the contract",
         () -> node.host("grep -q '^contract: .* failed$' /run/contract.log").exit() == 0);
@@ -54,7 +60,7 @@ class AgentIT {
       api.apply(config(2, "Online"));
       for (Node node : cluster.nodes()) {
         install(api, node, cluster);
-        startAgent(api, node);
+        NodeAgent.start(GitCluster.PROJECT, api, node);
       }
 
       awaitReady(api, 1, "Online");
@@ -69,10 +75,10 @@ class AgentIT {
 
       String init = first.host("cat /run/krginit.pid").orFail().stdout();
       first.host("kill -KILL $(cat /run/agent.pid)").orFail();
-      startAgent(api, first);
+      NodeAgent.start(GitCluster.PROJECT, api, first);
       GitCluster.await(
           "the second agent",
-          () -> first.host("grep -q 'agent of node' /run/agent.log").exit() == 0);
+          () -> first.host("grep -q 'agent of node' " + NodeAgent.LOG).exit() == 0);
       api.apply(config(1, "Online").replace("revision: one", "revision: two"));
       awaitStatus(api, 1, "jsonpath={.status.appliedRevision}=two");
       assertThat(first.host("cat /run/krginit.pid").orFail().stdout()).isEqualTo(init);
@@ -106,6 +112,7 @@ class AgentIT {
       awaitReady(api, 2, "Absent");
       for (Node node : cluster.nodes()) {
         assertThat(node.host("grep -c ^krg_ /proc/modules").stdout().strip()).isEqualTo("0");
+        assertThat(NodeAgent.residentMegabytes(node)).isBetween(MEGABYTES / 4, MEGABYTES);
         node.host("kill $(cat /run/agent.pid)").orFail();
       }
     }
@@ -133,45 +140,15 @@ class AgentIT {
     api.kubectl("wait", "nodeconfig/node" + node, "--for=" + what, GitCluster.PATIENT);
   }
 
-  /** A token, and the right to its own NodeConfig. */
-  private void install(ApiServer api, Node node, Cluster cluster)
+  /** An account with the right to its own NodeConfig, and a token of it in the node. */
+  private static void install(ApiServer api, Node node, Cluster cluster)
       throws IOException, InterruptedException {
-    String account =
+    api.apply(
         Files.readString(
                 GitCluster.PROJECT.resolve("reconciler/src/test/resources/node-account.yaml"))
             .replace("pc1", "node" + node.id())
-            .replace("kerrighed-events", "kerrighed-events-node" + node.id());
-    api.apply(account);
-    String name = "node" + node.id();
-    Files.writeString(
-        cluster.shared().resolve(name + ".token"),
-        api.kubectl("-n", "kerrighed", "create", "token", name, "--duration=1h"));
-    Files.writeString(cluster.shared().resolve("ca.crt"), api.ca());
-    node.host("rm -rf /run/kerrighed; cp /shared/ca.crt /shared/%s.token /run".formatted(name))
-        .orFail();
-  }
-
-  private static void startAgent(ApiServer api, Node node) throws InterruptedException {
-    background(
-        node,
-        ("-jar %1$s/reconciler/target/kerrighed-agent.jar --server %2$s --ca /run/ca.crt"
-                + " --token-file /run/node%3$d.token --state /run/kerrighed"
-                + " --modules %1$s/target/kmod/$(uname -r) --tools %1$s/target/kmod/tools")
-            .formatted(GitCluster.PROJECT, api.url(), node.id()),
-        "/run/agent.log");
-  }
-
-  /** Emulated, a JVM starts a quarter sooner if it compiles only what runs often. */
-  private static void background(Node node, String arguments, String log)
-      throws InterruptedException {
-    node.host(
-            """
-            setsid java -Xmx48m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
-              -XX:CompileThresholdScaling=10 %s </dev/null >%s 2>&1 &
-            echo $! >/run/agent.pid
-            """
-                .formatted(arguments, log))
-        .orFail();
+            .replace("kerrighed-events", "kerrighed-events-node" + node.id()));
+    NodeAgent.install(api, cluster, node);
   }
 
   private static String config(int id, String state) {

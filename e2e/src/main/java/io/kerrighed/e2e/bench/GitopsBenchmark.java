@@ -225,12 +225,7 @@ final class GitopsBenchmark implements Benchmark {
   private Map<String, Double> memory(Cluster cluster) throws Exception {
     double agent = 0;
     for (Node node : cluster.nodes()) {
-      String kilobytes =
-          node.host("sed -n 's/VmRSS:\\s*\\([0-9]*\\) kB/\\1/p' /proc/$(cat /run/agent.pid)/status")
-              .orFail()
-              .stdout()
-              .strip();
-      agent = Math.max(agent, Long.parseLong(kilobytes) / 1024.0);
+      agent = Math.max(agent, NodeAgent.residentMegabytes(node));
     }
     Map<String, Double> metrics = new LinkedHashMap<>();
     metrics.put("agent MB", agent);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kerrighed.agent.api;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.MicroTime;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -13,6 +15,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.kerrighed.api.v1alpha1.NodeConfig;
 import io.kerrighed.api.v1alpha1.NodeConfigStatus;
 import java.lang.System.Logger;
@@ -84,6 +87,7 @@ public final class ApiLink implements AutoCloseable {
         new KubernetesClientBuilder()
             .withConfig(connection.config(tokens))
             .withHttpClientFactory(new JdkHttpClientFactory())
+            .withKubernetesSerialization(fewKinds())
             .build();
     this.renewer = new TokenRenewer(client, tokens, clock);
     this.resource = client.resources(NodeConfig.class).withName(node);
@@ -97,6 +101,17 @@ public final class ApiLink implements AutoCloseable {
     informer.start();
     worker.scheduleWithFixedDelay(this::deliver, RETRY_SECONDS, RETRY_SECONDS, TimeUnit.SECONDS);
     worker.scheduleWithFixedDelay(this::renewToken, 0, TOKEN_CHECK_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /**
+   * The kinds that watching brings. By itself the client would load the classes of all 300 that it
+   * knows, which take more memory than all the rest of the agent's.
+   */
+  private static KubernetesSerialization fewKinds() {
+    KubernetesSerialization kinds = new KubernetesSerialization(new ObjectMapper(), false);
+    kinds.registerKubernetesResource(NodeConfig.class);
+    kinds.registerKubernetesResource(Status.class);
+    return kinds;
   }
 
   private final class Handler implements ResourceEventHandler<NodeConfig> {
@@ -127,7 +142,8 @@ public final class ApiLink implements AutoCloseable {
     public void onDelete(NodeConfig config, boolean stateUnknown) {
       LOG.log(
           Level.WARNING,
-          "NodeConfig {0} was deleted; the node stays as it is (to take it out, push state: Absent)",
+          "NodeConfig {0} was deleted; the node stays as it is (to take it out, push state:"
+              + " Absent)",
           config.getMetadata().getName());
     }
   }
