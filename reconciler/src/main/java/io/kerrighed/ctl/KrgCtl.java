@@ -11,14 +11,17 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/**
- * Exit codes: 0 all is well, 1 the answer is no (mistakes found, not ready), 2 the question could
- * not be asked.
- */
+/** The administrator's command. */
 @Command(
     name = "krgctl",
     mixinStandardHelpOptions = true,
     description = "Looks after a Kerrighed cluster.",
+    exitCodeListHeading = "Exit codes:%n",
+    exitCodeList = {
+      "0:all is well",
+      "1:the answer is no: mistakes were found, or something is not ready",
+      "2:the question could not be asked"
+    },
     subcommands = {
       StatusCommand.class,
       LogsCommand.class,
@@ -29,7 +32,8 @@ import picocli.CommandLine.Spec;
       RevokeCommand.class,
       BackupCommand.class,
       RestoreCommand.class,
-      CompletionCommand.class
+      CompletionCommand.class,
+      ManCommand.class
     })
 public final class KrgCtl implements Runnable {
   static final int NO = 1;
