@@ -21,6 +21,8 @@ import (
 // Everything but the CA and the token key is signed anew at each start, so this need only outlast one run.
 const validity = 10 * 365 * 24 * time.Hour
 
+const slowestClock = 24 * time.Hour
+
 type keys struct {
 	dir string
 	ca  *x509.Certificate
@@ -37,7 +39,7 @@ func loadKeys(data string, bind net.IP, names []string) (*keys, error) {
 	var err error
 	if pkiutil.CertOrKeyExist(k.dir, "ca") {
 		k.ca, k.key, err = pkiutil.TryLoadCertAndKeyFromDisk(k.dir, "ca")
-	} else if k.ca, k.key, err = pkiutil.NewCertificateAuthority(certificate("kerrighed-ca")); err == nil {
+	} else if k.ca, k.key, err = pkiutil.NewCertificateAuthority(authority()); err == nil {
 		err = pkiutil.WriteCertAndKey(k.dir, "ca", k.ca, k.key)
 	}
 	if err != nil {
@@ -60,6 +62,14 @@ func loadKeys(data string, bind net.IP, names []string) (*keys, error) {
 		return nil, err
 	}
 	return k, pkiutil.WriteCertAndKey(k.dir, "serving", cert, key)
+}
+
+// authority is valid from before now, and with it what it signs: a PC's clock may be hours behind when it joins, for
+// one because it keeps local time.
+func authority() *pkiutil.CertConfig {
+	config := certificate("kerrighed-ca")
+	config.NotBefore = time.Now().Add(-slowestClock)
+	return config
 }
 
 func certificate(name string) *pkiutil.CertConfig {

@@ -21,6 +21,8 @@ import io.kerrighed.api.v1alpha1.NodeConfigStatus;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -53,6 +55,7 @@ public final class ApiLink implements AutoCloseable {
 
   private final String node;
   private final TokenStore tokens;
+  private final Clock clock;
   private final TokenRenewer renewer;
   private final KubernetesClient client;
   private final Resource<NodeConfig> resource;
@@ -72,7 +75,7 @@ public final class ApiLink implements AutoCloseable {
    * Starts to watch; returns at once, whether or not the API server is there.
    *
    * @param node name of this node's NodeConfig
-   * @param clock says when the token has to be renewed
+   * @param clock this PC's
    * @param configs is given every version of it
    */
   public ApiLink(
@@ -82,6 +85,7 @@ public final class ApiLink implements AutoCloseable {
       Clock clock,
       Consumer<NodeConfig> configs) {
     this.node = node;
+    this.clock = clock;
     this.tokens = new TokenStore(stateDirectory, connection.installedToken());
     this.client =
         new KubernetesClientBuilder()
@@ -191,7 +195,7 @@ public final class ApiLink implements AutoCloseable {
     if (about == null) {
       return;
     }
-    Instant now = Instant.now();
+    Instant now = clock.instant();
     try {
       client
           .v1()
@@ -246,6 +250,11 @@ public final class ApiLink implements AutoCloseable {
           + " make another with 'krgctl join-token "
           + node
           + "' and start the agent with it";
+    }
+    if (cause instanceof CertificateNotYetValidException
+        || cause instanceof CertificateExpiredException) {
+      return "by this PC's clock, %s, the API server's certificate is not valid (%s): set the clock"
+          .formatted(clock.instant(), cause.getMessage());
     }
     return cause.getMessage() == null ? cause.toString() : cause.getMessage();
   }

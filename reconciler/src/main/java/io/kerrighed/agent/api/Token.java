@@ -69,15 +69,15 @@ record Token(
   }
 
   /**
-   * From when on it should be renewed: a join token at once, another after two thirds of its life
-   * or a day, so that a PC may then be off for almost all of it.
+   * Should it be renewed? A join token at once, whatever the time is: it does not last. Another one
+   * after two thirds of its life or a day, so that a PC may then be off for almost all of it.
+   *
+   * @param now by the API server's clock, as far as it is known
    */
-  Instant renewFrom() {
-    if (joinSecret != null) {
-      return issued;
-    }
+  boolean isDue(Instant now) {
     Duration most = Duration.between(issued, expires).multipliedBy(2).dividedBy(3);
-    return issued.plus(most.compareTo(FRESH) < 0 ? most : FRESH);
+    Instant renewFrom = issued.plus(most.compareTo(FRESH) < 0 ? most : FRESH);
+    return joinSecret != null || !now.isBefore(renewFrom);
   }
 
   /** Without the secret. */

@@ -25,6 +25,9 @@ final class TokenRenewer {
   /** The Secret that the join token ends with; null once it is gone. */
   private String joinSecret;
 
+  /** How far the API server's clock is ahead of this PC's, as the newest answer has shown. */
+  private Duration serverAhead = Duration.ZERO;
+
   TokenRenewer(KubernetesClient client, TokenStore tokens, Clock clock) {
     this.client = client;
     this.tokens = tokens;
@@ -39,7 +42,7 @@ final class TokenRenewer {
    */
   void run() {
     Token token = tokens.token();
-    if (!clock.instant().isBefore(token.renewFrom())) {
+    if (token.isDue(clock.instant().plus(serverAhead))) {
       TokenRequest answer =
           client
               .serviceAccounts()
@@ -52,6 +55,7 @@ final class TokenRenewer {
                       .endSpec()
                       .build());
       tokens.replace(answer.getStatus().getToken());
+      serverAhead = Duration.between(clock.instant(), tokens.token().issued());
       LOG.log(Level.INFO, "renewed: {0}", tokens.token());
     }
     spendJoinToken();

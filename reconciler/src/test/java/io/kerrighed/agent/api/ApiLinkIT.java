@@ -6,7 +6,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import io.kerrighed.agent.Agent;
 import io.kerrighed.agent.NodeConfigs;
 import io.kerrighed.agent.Reconciler;
@@ -223,6 +226,25 @@ class ApiLinkIT {
     configs.clear();
     try (ApiLink link = link(Clock.systemUTC())) {
       assertThat(nextState()).isEqualTo(DesiredState.ONLINE);
+    }
+  }
+
+  @Test
+  void aClockThatIsAheadHasItRenewedOnceNotAlways() throws Exception {
+    Connection connection = Connection.fromFiles(server.url(), server.ca(), token);
+    TokenStore tokens = new TokenStore(state, connection.installedToken());
+    try (KubernetesClient client =
+        new KubernetesClientBuilder()
+            .withConfig(connection.config(tokens))
+            .withHttpClientFactory(new JdkHttpClientFactory())
+            .build()) {
+      TokenRenewer renewer =
+          new TokenRenewer(client, tokens, Clock.offset(Clock.systemUTC(), Duration.ofDays(2)));
+      renewer.run();
+      String renewed = tokens.getToken();
+      assertThat(renewed).isNotEqualTo(connection.installedToken());
+      renewer.run();
+      assertThat(tokens.getToken()).isEqualTo(renewed);
     }
   }
 }

@@ -49,17 +49,19 @@ class TokenTest {
     Token token = Token.parse(token("pc1", 1000, 4600) + "\n");
     assertThat(token.namespace()).isEqualTo("kerrighed");
     assertThat(token.account()).isEqualTo("pc1");
-    assertThat(token.renewFrom()).isEqualTo(Instant.ofEpochSecond(3400));
+    assertThat(token.isDue(Instant.ofEpochSecond(3399))).isFalse();
+    assertThat(token.isDue(Instant.ofEpochSecond(3400))).isTrue();
     assertThat(token.toString()).doesNotContain(token.text());
   }
 
   @Test
   void aLongLivedTokenIsRenewedEveryDayAndAJoinTokenAtOnce() {
     Token month = Token.parse(token("pc1", 1000, 1000 + 30 * 86_400));
-    assertThat(month.renewFrom()).isEqualTo(Instant.ofEpochSecond(1000 + 86_400));
+    assertThat(month.isDue(Instant.ofEpochSecond(1000 + 86_399))).isFalse();
+    assertThat(month.isDue(Instant.ofEpochSecond(1000 + 86_400))).isTrue();
     assertThat(month.joinSecret()).isNull();
     Token join = Token.parse(joinToken(1000, 2800));
-    assertThat(join.renewFrom()).isEqualTo(Instant.ofEpochSecond(1000));
+    assertThat(join.isDue(Instant.EPOCH)).as("a clock that is behind").isTrue();
     assertThat(join.joinSecret()).isEqualTo("join-pc1");
   }
 
