@@ -18,7 +18,7 @@ import java.util.List;
  */
 public final class ApiServer implements Closeable {
   /** The host's loopback address as QEMU's user-mode network shows it to a guest. */
-  private static final String HOST = "10.0.2.2";
+  public static final String HOST = "10.0.2.2";
 
   private final Path binaries;
   private final String kubeconfig;

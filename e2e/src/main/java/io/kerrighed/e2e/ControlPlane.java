@@ -11,6 +11,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** The embedded API server and the operator, on the host. */
@@ -60,8 +61,15 @@ public final class ControlPlane implements Closeable {
 
   /** Ends the operator and starts it again; returns when it says that it has started. */
   public void restartOperator() throws IOException, InterruptedException {
+    restartOperator(Map.of());
+  }
+
+  /** The same, with more in its environment from now on. */
+  public void restartOperator(Map<String, String> environment)
+      throws IOException, InterruptedException {
     operator.destroy();
     operator.waitFor();
+    program.environment().putAll(environment);
     operator = program.start();
     long end = System.nanoTime() + LIMIT.toNanos();
     while (!Files.readString(log).contains(" started in ")) {

@@ -22,7 +22,8 @@ import picocli.CommandLine.Parameters;
     name = "e2e/bench",
     description = {
       "Compares Kerrighed with its peers in the same virtual machines and the same run.",
-      "Prints one table (median [quartiles], ratio) and the path of the raw samples."
+      "Prints one table (median [quartiles] 95th percentile, ratio) and the path of the raw"
+          + " samples."
     },
     mixinStandardHelpOptions = true)
 public final class BenchCli implements Callable<Integer> {

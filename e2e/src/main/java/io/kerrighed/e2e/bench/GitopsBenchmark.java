@@ -32,6 +32,8 @@ import java.util.stream.IntStream;
  * each push comes at a random moment of it.
  *
  * <p>The other way round, what somebody changes in a kernel by hand has to be put back.
+ *
+ * <p>The last cases have operator and agents trace their pushes, which shows where the time goes.
  */
 final class GitopsBenchmark implements Benchmark {
   private static final Path REPOSITORY = Path.of(System.getProperty("lab.repository", ""));
@@ -62,6 +64,8 @@ final class GitopsBenchmark implements Benchmark {
         ((SECONDS < 60)) && echo $((${EPOCHREALTIME/./} - begin))' bash '%s'""";
 
   private static final Duration SETTLE_LIMIT = Duration.ofMinutes(5);
+  private static final String STARTED = "agent of node";
+  private static final String COLLECTOR = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
   private enum Source {
     WATCHED(Duration.ofSeconds(30)),
@@ -80,6 +84,8 @@ final class GitopsBenchmark implements Benchmark {
 
   private final Map<String, Source> rules = new LinkedHashMap<>();
   private final Map<String, Integer> pushes = new LinkedHashMap<>();
+  private final Map<String, Integer> traced = new LinkedHashMap<>();
+  private SpanCollector spans;
   private HttpsGitServer server;
   private ControlPlane control;
   private PushedRepository repository;
@@ -94,6 +100,7 @@ final class GitopsBenchmark implements Benchmark {
     rules.put("rule, each 30 s", Source.POLLED);
     for (int objects : new int[] {1, 10, 100}) {
       pushes.put("push of " + objects, objects);
+      traced.put("stages of " + objects, objects);
     }
   }
 
@@ -121,8 +128,9 @@ final class GitopsBenchmark implements Benchmark {
   public List<String> cases() {
     List<String> cases = new ArrayList<>(List.of("rule, watched", "node, watched"));
     cases.addAll(List.of("rule, each 1 s", "rule, each 30 s", "drift", "memory", "start"));
-    // The last ones, because they leave their sets behind.
+    // The last ones, because they leave their sets behind, and then operator and agents that trace.
     cases.addAll(pushes.keySet());
+    cases.addAll(traced.keySet());
     return cases;
   }
 
@@ -163,8 +171,14 @@ final class GitopsBenchmark implements Benchmark {
       case "drift" -> drift(cluster.node(1));
       case "memory" -> memory(cluster);
       case "start" -> start(cluster.node(3));
-      default ->
-          rules.containsKey(caseName) ? rule(cluster, source) : push(cluster, pushes.get(caseName));
+      default -> {
+        if (traced.containsKey(caseName)) {
+          yield stages(cluster, traced.get(caseName));
+        }
+        yield rules.containsKey(caseName)
+            ? rule(cluster, source)
+            : push(cluster, pushes.get(caseName));
+      }
     };
   }
 
@@ -177,17 +191,78 @@ final class GitopsBenchmark implements Benchmark {
     return pushed(cluster, source, commit, executable);
   }
 
-  /** Pushes so many sets at once, each of them changed. The kernel takes all rules or none. */
   private Map<String, Double> push(Cluster cluster, int objects) throws Exception {
-    String folder = "/shared/many%d/".formatted(++rulesPushed);
-    String commit =
-        repository.commit(
-            "many.yaml",
-            text ->
-                IntStream.rangeClosed(1, objects)
-                    .mapToObj(i -> SET.formatted(i, folder + i))
-                    .collect(Collectors.joining("---\n")));
-    return pushed(cluster, Source.WATCHED, commit, folder + objects);
+    String folder = nextFolder();
+    return pushed(cluster, Source.WATCHED, commit(objects, folder), folder + objects);
+  }
+
+  private String nextFolder() {
+    return "/shared/many%d/".formatted(++rulesPushed);
+  }
+
+  /** So many sets, each of them changed. The kernel takes all rules or none. */
+  private String commit(int objects, String folder) throws Exception {
+    return repository.commit(
+        "many.yaml",
+        text ->
+            IntStream.rangeClosed(1, objects)
+                .mapToObj(i -> SET.formatted(i, folder + i))
+                .collect(Collectors.joining("---\n")));
+  }
+
+  /** The same push, as operator and agents trace it. */
+  private Map<String, Double> stages(Cluster cluster, int objects) throws Exception {
+    trace(cluster);
+    String commit = commit(objects, nextFolder());
+    repository.push(followedRepository());
+    long pushed = PushStages.now();
+    awaitApplied(cluster, commit);
+    Map<String, Long> aheads = new LinkedHashMap<>();
+    for (Node node : cluster.nodes()) {
+      aheads.put("node" + node.id(), PushStages.ahead(node));
+    }
+    long end = System.nanoTime() + SETTLE_LIMIT.toNanos();
+    while (true) {
+      PushStages stages =
+          new PushStages(spans.traceWith("kerrighed.revision", "main@sha1:" + commit), aheads);
+      if (stages.isWhole()) {
+        return stages.milliseconds(pushed);
+      }
+      if (System.nanoTime() > end) {
+        throw new LabException("the trace of " + commit + " does not reach every kernel");
+      }
+      Thread.sleep(200);
+    }
+  }
+
+  /** From now on operator and agents send their spans here. */
+  private void trace(Cluster cluster) throws Exception {
+    if (spans != null) {
+      return;
+    }
+    spans = new SpanCollector();
+    control.restartOperator(Map.of(COLLECTOR, spans.endpoint("127.0.0.1")));
+    for (Node node : cluster.nodes()) {
+      stop(node);
+      NodeAgent.start(
+          REPOSITORY,
+          api(),
+          node,
+          NodeAgent.builtModules(REPOSITORY),
+          COLLECTOR + "=" + spans.endpoint(ApiServer.HOST));
+      get(KernelWatch.await(node, NodeAgent.LOG, STARTED));
+    }
+  }
+
+  /** Ends the agent of a node, and the log of what it did. */
+  private static void stop(Node node) throws InterruptedException {
+    node.host(
+            """
+            agent=$(cat /run/agent.pid) && kill $agent || exit
+            while [ -d /proc/$agent ]; do sleep 0.1; done
+            rm %s"""
+                .formatted(NodeAgent.LOG))
+        .orFail();
   }
 
   /** Pushes what is committed, and waits until the last rule of it is in every kernel. */
@@ -236,14 +311,8 @@ final class GitopsBenchmark implements Benchmark {
 
   /** From the start of the program until it says that it is ready. */
   private Map<String, Double> start(Node node) throws Exception {
-    node.host(
-            """
-            agent=$(cat /run/agent.pid) && kill $agent || exit
-            while [ -d /proc/$agent ]; do sleep 0.1; done
-            rm %s"""
-                .formatted(NodeAgent.LOG))
-        .orFail();
-    CompletableFuture<Long> watch = KernelWatch.await(node, NodeAgent.LOG, "agent of node");
+    stop(node);
+    CompletableFuture<Long> watch = KernelWatch.await(node, NodeAgent.LOG, STARTED);
     long begin = System.nanoTime();
     NodeAgent.start(REPOSITORY, api(), node);
     double agent = (get(watch) - begin) / 1e6;
@@ -369,6 +438,9 @@ final class GitopsBenchmark implements Benchmark {
     }
     if (server != null) {
       server.close();
+    }
+    if (spans != null) {
+      spans.close();
     }
   }
 }

@@ -60,23 +60,28 @@ final class Samples implements AutoCloseable {
     return text.contains(",") ? '"' + text + '"' : text;
   }
 
-  /** Median [lower quartile, upper quartile] of each variant, and the ratios of the medians. */
+  /**
+   * In Markdown: median [lower quartile, upper quartile] 95th percentile of each variant, and the
+   * ratios of the medians.
+   */
   String table() {
     StringBuilder out = new StringBuilder();
-    out.append("%-18s %-20s".formatted("case", "metric"));
-    variants.forEach(v -> out.append(" %28s".formatted(v)));
-    ratios.forEach(r -> out.append(" %24s".formatted(r.of() + "/" + r.to())));
+    out.append("| %-18s | %-20s |".formatted("case", "metric"));
+    variants.forEach(v -> out.append(" %32s |".formatted(v)));
+    ratios.forEach(r -> out.append(" %24s |".formatted(r.of() + "/" + r.to())));
+    out.append(System.lineSeparator());
+    out.append("|---".repeat(2 + variants.size() + ratios.size())).append('|');
     out.append(System.lineSeparator());
     values.forEach(
         (key, byVariant) -> {
           Map<String, Summary> summaries = new LinkedHashMap<>();
           byVariant.forEach((variant, samples) -> summaries.put(variant, Summary.of(samples)));
-          out.append("%-18s %-20s".formatted(key.caseName, key.metric));
-          variants.forEach(v -> out.append(" %28s".formatted(cell(summaries.get(v)))));
+          out.append("| %-18s | %-20s |".formatted(key.caseName, key.metric));
+          variants.forEach(v -> out.append(" %32s |".formatted(cell(summaries.get(v)))));
           ratios.forEach(
               r ->
                   out.append(
-                      " %24s".formatted(ratio(summaries.get(r.of()), summaries.get(r.to())))));
+                      " %24s |".formatted(ratio(summaries.get(r.of()), summaries.get(r.to())))));
           out.append(System.lineSeparator());
         });
     return out.toString();
@@ -85,7 +90,13 @@ final class Samples implements AutoCloseable {
   private static String cell(Summary s) {
     return s == null
         ? NONE
-        : String.format(Locale.ROOT, "%.1f [%.1f, %.1f]", s.median(), s.lower(), s.upper());
+        : "%s [%s, %s] %s"
+            .formatted(number(s.median()), number(s.lower()), number(s.upper()), number(s.p95()));
+  }
+
+  /** With three digits at least. */
+  private static String number(double value) {
+    return String.format(Locale.ROOT, Math.abs(value) < 100 ? "%.1f" : "%.0f", value);
   }
 
   private static String ratio(Summary of, Summary to) {

@@ -4,10 +4,10 @@ package io.kerrighed.e2e.bench;
 import java.util.Arrays;
 import java.util.List;
 
-/** Median and quartiles of some samples. */
-record Summary(double lower, double median, double upper) {
+/** Median, quartiles and 95th percentile of some samples. */
+record Summary(double lower, double median, double upper, double p95) {
   /**
-   * Summarises samples; quartiles are interpolated between the neighbours.
+   * Summarises samples; what lies between two is interpolated between the neighbours.
    *
    * @throws IllegalArgumentException without samples
    */
@@ -17,7 +17,7 @@ record Summary(double lower, double median, double upper) {
     }
     double[] sorted = samples.stream().mapToDouble(Double::doubleValue).toArray();
     Arrays.sort(sorted);
-    return new Summary(at(sorted, 0.25), at(sorted, 0.5), at(sorted, 0.75));
+    return new Summary(at(sorted, 0.25), at(sorted, 0.5), at(sorted, 0.75), at(sorted, 0.95));
   }
 
   private static double at(double[] sorted, double share) {

@@ -14,10 +14,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SamplesTest {
   @Test
-  void mediansAndQuartiles() {
-    assertThat(Summary.of(List.of(5.0, 1.0, 3.0, 2.0, 4.0))).isEqualTo(new Summary(2, 3, 4));
-    assertThat(Summary.of(List.of(1.0, 2.0))).isEqualTo(new Summary(1.25, 1.5, 1.75));
-    assertThat(Summary.of(List.of(7.0))).isEqualTo(new Summary(7, 7, 7));
+  void mediansQuartilesAndPercentiles() {
+    assertThat(Summary.of(List.of(5.0, 1.0, 3.0, 2.0, 4.0))).isEqualTo(new Summary(2, 3, 4, 4.8));
+    assertThat(Summary.of(List.of(1.0, 2.0))).isEqualTo(new Summary(1.25, 1.5, 1.75, 1.95));
+    assertThat(Summary.of(List.of(7.0))).isEqualTo(new Summary(7, 7, 7, 7));
     assertThatThrownBy(() -> Summary.of(List.of())).isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -31,13 +31,14 @@ class SamplesTest {
       samples.add("8 MB", "ours", 1, true, Map.of("freeze ms", 1000.0));
       samples.add("8 MB", "ours", 2, false, Map.of("freeze ms", 10.0));
       samples.add("8 MB", "ours", 3, false, Map.of("freeze ms", 30.0));
-      samples.add("8 MB", "peer", 3, false, Map.of("freeze ms", 80.0));
+      samples.add("8 MB", "peer", 3, false, Map.of("freeze ms", 240.0));
       assertThat(samples.table().lines())
-          .hasSize(2)
+          .hasSize(3)
           .last()
           .asString()
           .matches(
-              "8 MB +freeze ms +20\\.0 \\[15\\.0, 25\\.0] +80\\.0 \\[80\\.0, 80\\.0] +0\\.250");
+              "\\| 8 MB +\\| freeze ms +\\| +20\\.0 \\[15\\.0, 25\\.0] 29\\.0 \\| +240 \\[240, 240]"
+                  + " 240 \\| +0\\.083 \\|");
     }
     assertThat(Files.readAllLines(file))
         .hasSize(5)
@@ -52,7 +53,9 @@ class SamplesTest {
       assertThat(samples.table().lines())
           .last()
           .asString()
-          .matches("1 MB, quiet +freeze ms +10\\.0 \\[10\\.0, 10\\.0] +- +-");
+          .matches(
+              "\\| 1 MB, quiet +\\| freeze ms +\\| +10\\.0 \\[10\\.0, 10\\.0] 10\\.0 \\| +- \\| +-"
+                  + " \\|");
     }
     assertThat(Files.readAllLines(file))
         .last()
