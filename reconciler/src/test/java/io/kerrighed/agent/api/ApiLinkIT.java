@@ -39,9 +39,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
-/** The agent, with its own rights only, against the real API server. */
+/** The agent, with its own rights only, against the real API server, which some tests end. */
 @Execution(ExecutionMode.CONCURRENT)
+@ResourceLock("the server of this class")
 class ApiLinkIT {
   private static final Duration LIMIT = Duration.ofMinutes(5);
   private static final long TOKEN_SECONDS = 3600;
