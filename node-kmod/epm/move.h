@@ -36,10 +36,13 @@ struct krg_move {
 	bool lost;		/* the connection, before the destination had answered */
 };
 
-/* move.c. The process that moves is current, but in krg_move_close(). */
-void krg_move_close(struct krg_move *move);	/* the stream */
+/* move.c. All may sleep. */
+void krg_move_close(struct krg_move *move);	/* the stream, if there is one */
 void krg_move_put(struct krg_move *move);
-/* It is decided: 0, or -errno with @move->why. Puts the task work's reference. */
+/*
+ * In the process that moves, once: it is decided. 0, or -errno with @move->why. Puts the task
+ * work's reference.
+ */
 void krg_move_finish(struct krg_move *move, int err);
 
 /* source.c: the task work of the leader of a process that is to leave this node */

@@ -146,27 +146,36 @@ long krg_about_process(struct krg_about *about)
 	return err == -EAGAIN ? ret : err ?: answer.ret;
 }
 
-/* Handler of KRG_RPC_PROC_ABOUT. */
+static int krg_serve_list(struct krg_rpc_request *req)
+{
+	int count = krg_about_list(req->arg, req->reply, req->reply_max / sizeof(s32));
+
+	if (count < 0)
+		return count;
+	req->reply_len = count * sizeof(s32);
+	return 0;
+}
+
+/* Handler of KRG_RPC_PROC_ABOUT. Asks nobody else: who asks does, and can be interrupted. */
 int krg_serve_about(struct krg_rpc_request *req)
 {
 	const struct krg_about *about = req->arg;
 	struct krg_about_answer *answer = req->reply;
 	const struct cred *own;
-	int err = 0;
+	int err;
 
-	if (req->len != sizeof(*about) || about->creds.ngroups ||
+	if (req->len != sizeof(*about))
+		return -EINVAL;
+	if (about->op == KRG_ABOUT_LIST)
+		return krg_serve_list(req);
+	if (about->creds.ngroups || about->whose > KRG_WHOSE_THREADS ||
 	    req->reply_max < sizeof(*answer))
 		return -EINVAL;
-	if (!READ_ONCE(krg_container))
-		return -EHOSTDOWN;
 	own = krg_creds_assume(&about->creds);
 	if (IS_ERR(own))
 		return PTR_ERR(own);
 	memset(answer, 0, sizeof(*answer));
-	if (about->whose == KRG_WHOSE_GROUP || about->whose == KRG_WHOSE_USER)
-		answer->ret = krg_about_ours(about);
-	else
-		err = krg_about_here(about, answer);
+	err = krg_about_here(about, answer);
 	krg_creds_resume(own);
 	req->reply_len = sizeof(*answer);
 	return err;

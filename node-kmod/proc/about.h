@@ -45,7 +45,10 @@ s64 krg_about_limit(const struct krg_about *about, struct task_struct *task,
  * -ERESTARTNOINTR: a signal came while it was on its way to another node.
  */
 long krg_about_process(struct krg_about *about);
-/* KRG_WHOSE_GROUP or _USER: for all whose home this node is, wherever they run. */
-s64 krg_about_ours(const struct krg_about *about);
+/*
+ * KRG_ABOUT_LIST of this node: those whose home it is, or that have none and run here. Into
+ * @pids, which has @room. Return: how many, or -errno.
+ */
+int krg_about_list(const struct krg_about *about, s32 *pids, unsigned int room);
 
 #endif /* KRG_PROC_ABOUT_H */

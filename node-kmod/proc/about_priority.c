@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Priorities, for the processor and for I/O, of a thread, a group or a user's processes, wherever
- * they run. Of a group or a user each node takes care of the processes whose home it is.
+ * they run. Of a group or a user each node says which processes it has whose home it is, so that
+ * nobody on the way from one node to another is missed.
  */
 #define pr_fmt(fmt) "kerrighed: " fmt
 
@@ -9,6 +10,7 @@
 #include <linux/ioprio.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
+#include <linux/sort.h>
 #include <linux/user_namespace.h>
 #include <uapi/linux/resource.h>
 #include <asm/ptrace.h>
@@ -27,7 +29,7 @@ KRG_HOOK(long, __x64_sys_ioprio_set, (const struct pt_regs *regs));
  */
 static long krg_combine(u32 op, long all, long one)
 {
-	if (all == -ESRCH)
+	if (all == -ESRCH || one == -ERESTARTNOINTR)
 		return one;
 	switch (op) {
 	case KRG_ABOUT_GETPRIORITY:	/* 40 to 1, the nice values from -20 to 19 */
@@ -90,59 +92,87 @@ static bool krg_is_of_user(struct task_struct *task, pid_t pid, const void *uid)
 	return uid_eq(task_uid(task), *(const kuid_t *)uid);
 }
 
-static unsigned int krg_list_theirs(const struct krg_about *about, pid_t *pids)
+static int krg_compare_pids(const void *a, const void *b)
 {
-	struct user_namespace *ns;
-	kuid_t uid;
-
-	if (about->whose == KRG_WHOSE_GROUP)
-		return krg_list_ours(krg_is_in_group, &about->pid, pids, KRG_PIDS_OF_A_NODE);
-	ns = krg_users_get();
-	uid = make_kuid(ns, about->pid);
-	put_user_ns(ns);
-	return krg_list_ours(krg_is_of_user, &uid, pids, KRG_PIDS_OF_A_NODE);
+	return *(const pid_t *)a - *(const pid_t *)b;
 }
 
-s64 krg_about_ours(const struct krg_about *about)
+int krg_about_list(const struct krg_about *about, s32 *pids, unsigned int room)
 {
-	pid_t *pids = kvmalloc_array(KRG_PIDS_OF_A_NODE, sizeof(*pids), GFP_KERNEL);
-	struct krg_about one = *about;
-	unsigned int count;
-	long ret = -ESRCH;
+	pid_t *all = kvmalloc_array(KRG_PIDS_OF_A_NODE, sizeof(*all), GFP_KERNEL);
+	struct user_namespace *ns = krg_users_get();
+	kuid_t uid = make_kuid(ns, about->pid);
+	unsigned int count, i, found = 0;
 
-	if (!pids)
+	put_user_ns(ns);
+	if (!all)
 		return -ENOMEM;
-	one.whose = KRG_WHOSE_THREADS;
-	count = krg_list_theirs(about, pids);
-	while (count-- && ret != -ERESTARTNOINTR) {
-		one.pid = pids[count];
-		ret = krg_combine(about->op, ret, krg_about_process(&one));
-	}
-	kvfree(pids);
+	if (about->whose == KRG_WHOSE_GROUP)
+		count = krg_list_ours(krg_is_in_group, &about->pid, all, KRG_PIDS_OF_A_NODE);
+	else
+		count = krg_list_ours(krg_is_of_user, &uid, all, KRG_PIDS_OF_A_NODE);
+	sort(all, count, sizeof(*all), krg_compare_pids, NULL);
+	for (i = 0; i < count && found < room; i++)
+		if (all[i] > about->value)
+			pids[found++] = all[i];
+	kvfree(all);
+	return found;
+}
+
+#define KRG_LIST_ROOM 1024
+
+/* How many of the node's there are above @list->value, up to KRG_LIST_ROOM; or -errno. */
+static int krg_list_of(int node, struct krg_about *list, s32 *pids)
+{
+	ssize_t got;
+
+	if (node == krg_node_id())
+		return krg_about_list(list, pids, KRG_LIST_ROOM);
+	got = krg_rpc_call(node, KRG_RPC_PROC_ABOUT, list, sizeof(*list), pids,
+			   KRG_LIST_ROOM * sizeof(*pids));
+	return got < 0 ? got : got / sizeof(*pids);
+}
+
+/* Of those whose home @node is, wherever they run. One that has left the cluster has none. */
+static long krg_about_those_of(int node, const struct krg_about *about, s32 *pids, long ret)
+{
+	struct krg_about list = { .op = KRG_ABOUT_LIST, .whose = about->whose, .pid = about->pid };
+	struct krg_about one = { .op = about->op, .whose = KRG_WHOSE_THREADS,
+				 .value = about->value };
+	int count, i;
+
+	do {
+		count = krg_list_of(node, &list, pids);
+		if (count < 0)
+			return count == -EHOSTDOWN ? ret : krg_combine(about->op, ret, count);
+		for (i = 0; i < count && ret != -ERESTARTNOINTR; i++) {
+			one.pid = pids[i];
+			ret = krg_combine(about->op, ret, krg_about_process(&one));
+		}
+		if (count)
+			list.value = pids[count - 1];
+	} while (count == KRG_LIST_ROOM && ret != -ERESTARTNOINTR);
 	return ret;
 }
 
 /* Of a group or a user: of the whole cluster. */
-static long krg_about_all(struct krg_about *about)
+static long krg_about_all(const struct krg_about *about)
 {
+	s32 *pids = kvmalloc_array(KRG_LIST_ROOM, sizeof(*pids), GFP_KERNEL);
 	DECLARE_BITMAP(nodes, KRG_MAX_NODES);
-	long ret = krg_about_ours(about);
-	struct krg_about_answer answer;
-	ssize_t got;
+	long ret = -ESRCH;
 	int node;
 
-	krg_creds_fill(&about->creds, 0);
+	if (!pids)
+		return -ENOMEM;
 	krg_online_nodes(nodes);
+	__set_bit(krg_node_id(), nodes);	/* while it leaves, too */
 	for_each_set_bit(node, nodes, KRG_MAX_NODES) {
-		if (node == krg_node_id())
-			continue;
-		got = krg_rpc_call(node, KRG_RPC_PROC_ABOUT, about, sizeof(*about), &answer,
-				   sizeof(answer));
-		if (got == sizeof(answer))
-			ret = krg_combine(about->op, ret, answer.ret);
-		else if (got != -EHOSTDOWN)
-			ret = krg_combine(about->op, ret, got == -EINVAL ? -EPERM : got);
+		ret = krg_about_those_of(node, about, pids, ret);
+		if (ret == -ERESTARTNOINTR)
+			break;
 	}
+	kvfree(pids);
 	return ret;
 }
 

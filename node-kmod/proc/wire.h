@@ -128,14 +128,19 @@ enum krg_about_op {
 	KRG_ABOUT_INTERVAL,				/* .interval */
 	KRG_ABOUT_GETAFFINITY, KRG_ABOUT_SETAFFINITY,	/* .cpus */
 	KRG_ABOUT_LIMIT, KRG_ABOUT_SETLIMIT,		/* .value: which; .limit */
+	/*
+	 * of your processes those of a group or a user, from the lowest number above .value on;
+	 * answer: as many __s32 as there is room for
+	 */
+	KRG_ABOUT_LIST,
 };
 
-/* Of the priorities: whose? */
+/* Of the priorities and of a list: whose? */
 enum krg_about_whose {
 	KRG_WHOSE_OWN,		/* the thread .pid's */
 	KRG_WHOSE_THREADS,	/* of all threads of the process .pid */
-	KRG_WHOSE_GROUP,	/* of your processes of the group .pid */
-	KRG_WHOSE_USER,		/* of your processes of the user .pid, a number of the container */
+	KRG_WHOSE_GROUP,	/* of the group .pid */
+	KRG_WHOSE_USER,		/* of the user .pid, a number of the container */
 };
 
 #define KRG_ABOUT_CPUS 1024
