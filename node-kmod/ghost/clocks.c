@@ -6,6 +6,7 @@
  */
 #include <linux/ktime.h>
 #include <linux/nsproxy.h>
+#include <linux/overflow.h>
 #include <linux/time_namespace.h>
 #include "ghost.h"
 
@@ -20,6 +21,15 @@ s64 ghost_clock_offset(int clock)
 		return timespec64_to_ns(&offsets->boottime);
 	}
 	return 0;
+}
+
+s64 ghost_shifted(s64 time, s64 by)
+{
+	s64 sum;
+
+	if (time == KTIME_MAX || check_add_overflow(time, by, &sum))
+		return KTIME_MAX;
+	return max(sum, 0LL);
 }
 
 static int join_new(s64 mono, s64 boot)

@@ -152,9 +152,15 @@ struct gf_actions {
 };
 
 struct gf_timers {
+	/*
+	 * ITIMER_REAL. Not armed, but with an interval: its signal is yet to be
+	 * taken, which arms it anew in its old rhythm.
+	 */
+	s64 real_expires_ns;
+	u64 real_interval_ns, real_armed;
 	struct {
 		u64 left_ns, interval_ns;	/* left 0: not armed */
-	} timer[3];		/* ITIMER_REAL, _VIRTUAL, _PROF */
+	} cpu[2];		/* ITIMER_VIRTUAL, _PROF */
 };
 
 #define GF_TIMER_ARMED		0x01

@@ -6,10 +6,13 @@ static int check_interval_timers(struct gf_io *io, const struct gf_timers *t)
 {
 	int i;
 
-	for (i = 0; i < 3; i++) {
-		MUST(t->timer[i].left_ns < 1ULL << 63, GF_TIMERS, "left_ns", t->timer[i].left_ns);
-		MUST(t->timer[i].interval_ns < 1ULL << 63, GF_TIMERS, "interval_ns",
-		     t->timer[i].interval_ns);
+	MUST(t->real_expires_ns >= 0, GF_TIMERS, "real_expires_ns", t->real_expires_ns);
+	MUST(t->real_interval_ns < 1ULL << 63, GF_TIMERS, "real_interval_ns", t->real_interval_ns);
+	MUST(t->real_armed <= 1, GF_TIMERS, "real_armed", t->real_armed);
+	for (i = 0; i < 2; i++) {
+		MUST(t->cpu[i].left_ns < 1ULL << 63, GF_TIMERS, "left_ns", t->cpu[i].left_ns);
+		MUST(t->cpu[i].interval_ns < 1ULL << 63, GF_TIMERS, "interval_ns",
+		     t->cpu[i].interval_ns);
 	}
 	return 0;
 }

@@ -110,6 +110,8 @@ void ghost_regs_load(const struct gf_regs *regs);
 /* clocks.c */
 /* What @clock of current is ahead of this node's, ns. */
 s64 ghost_clock_offset(int clock);
+/* When a timer expires, by another clock: what never comes stays so, and so does what is over. */
+s64 ghost_shifted(s64 time, s64 by);
 /*
  * Lets current's clocks go on from those of @came; @here: current's when the stream
  * began. @home: current was this process before it left. Needs its memory.

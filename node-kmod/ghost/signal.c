@@ -88,34 +88,33 @@ static void cpu_timer_hold(struct gf_timers *timers, int which, int clock, u64 n
 	struct cpu_itimer *timer = &current->signal->it[clock];
 
 	if (timer->expires)
-		timers->timer[which].left_ns = timer->expires > now ? timer->expires - now :
-								      TICK_NSEC;
-	timers->timer[which].interval_ns = timer->incr;
+		timers->cpu[which].left_ns = timer->expires > now ? timer->expires - now :
+								    TICK_NSEC;
+	timers->cpu[which].interval_ns = timer->incr;
 	memset(timer, 0, sizeof(*timer));
 }
 
 /*
- * Stop the timers and note what was left of them, or they would fire here, at
- * the stub, and once more where the process goes.
+ * Stop the timers and note how they stood, or they would fire here, at the stub,
+ * and once more where the process goes.
  */
 void ghost_timers_hold(struct gf_timers *timers)
 {
 	struct signal_struct *signal = current->signal;
+	struct hrtimer *real = &signal->real_timer;
 	struct task_cputime now;
-	ktime_t left;
 
 	memset(timers, 0, sizeof(*timers));
 	krg_sym(thread_group_cputime)(current, &now);
 	/* first the timer, outside siglock, which its function takes */
-	if (hrtimer_cancel(&signal->real_timer)) {
-		left = hrtimer_get_remaining(&signal->real_timer);
-		timers->timer[ITIMER_REAL].left_ns = max_t(s64, left, NSEC_PER_USEC);
-	}
+	timers->real_armed = hrtimer_cancel(real);
+	timers->real_expires_ns = ghost_shifted(hrtimer_get_expires(real),
+						ghost_clock_offset(CLOCK_MONOTONIC));
 	spin_lock_irq(&krg_sighand()->siglock);
-	timers->timer[ITIMER_REAL].interval_ns = signal->it_real_incr;
+	timers->real_interval_ns = signal->it_real_incr;
 	signal->it_real_incr = 0;
-	cpu_timer_hold(timers, ITIMER_VIRTUAL, CPUCLOCK_VIRT, now.utime);
-	cpu_timer_hold(timers, ITIMER_PROF, CPUCLOCK_PROF, now.utime + now.stime);
+	cpu_timer_hold(timers, 0, CPUCLOCK_VIRT, now.utime);
+	cpu_timer_hold(timers, 1, CPUCLOCK_PROF, now.utime + now.stime);
 	spin_unlock_irq(&krg_sighand()->siglock);
 }
 
@@ -133,15 +132,15 @@ static void cpu_timer_load(int clock, u64 left, u64 interval)
 void ghost_timers_load(const struct gf_timers *timers)
 {
 	struct signal_struct *signal = current->signal;
+	struct hrtimer *real = &signal->real_timer;
 
 	spin_lock_irq(&krg_sighand()->siglock);
-	signal->it_real_incr = timers->timer[ITIMER_REAL].interval_ns;
-	if (timers->timer[ITIMER_REAL].left_ns)
-		hrtimer_start(&signal->real_timer, timers->timer[ITIMER_REAL].left_ns,
-			      HRTIMER_MODE_REL);
-	cpu_timer_load(CPUCLOCK_VIRT, timers->timer[ITIMER_VIRTUAL].left_ns,
-		       timers->timer[ITIMER_VIRTUAL].interval_ns);
-	cpu_timer_load(CPUCLOCK_PROF, timers->timer[ITIMER_PROF].left_ns,
-		       timers->timer[ITIMER_PROF].interval_ns);
+	signal->it_real_incr = timers->real_interval_ns;
+	hrtimer_set_expires(real, ghost_shifted(timers->real_expires_ns,
+						-ghost_clock_offset(CLOCK_MONOTONIC)));
+	if (timers->real_armed)
+		hrtimer_start_expires(real, HRTIMER_MODE_ABS);
+	cpu_timer_load(CPUCLOCK_VIRT, timers->cpu[0].left_ns, timers->cpu[0].interval_ns);
+	cpu_timer_load(CPUCLOCK_PROF, timers->cpu[1].left_ns, timers->cpu[1].interval_ns);
 	spin_unlock_irq(&krg_sighand()->siglock);
 }

@@ -61,22 +61,12 @@ int ghost_posix_timers_check(struct task_struct *task, struct krg_refusal *why)
 	return err;
 }
 
-/* What never comes stays so, and so does what is over. */
-static s64 shifted(s64 time, s64 by)
-{
-	s64 sum;
-
-	if (time == KTIME_MAX || check_add_overflow(time, by, &sum))
-		return KTIME_MAX;
-	return max(sum, 0LL);
-}
-
 static void save_clock(struct gf_posix_timer *t, const struct k_itimer *timer)
 {
 	const struct hrtimer *hr = &timer->it.real.timer;
 	int clock = hr->base->clockid;
 
-	t->expires_ns = shifted(hrtimer_get_expires(hr), ghost_clock_offset(clock));
+	t->expires_ns = ghost_shifted(hrtimer_get_expires(hr), ghost_clock_offset(clock));
 	if (timer->it_active)
 		t->flags |= GF_TIMER_ARMED;
 	if (timer->it_clock == CLOCK_REALTIME && clock == CLOCK_MONOTONIC)
@@ -220,7 +210,8 @@ static int load_clock(struct k_itimer *timer, const struct gf_posix_timer *t,
 	timer->it_requeue_pending = t->requeue;
 	timer->it_active = !!(t->flags & GF_TIMER_ARMED);
 	load_counters(timer, t);
-	hrtimer_set_expires(hr, shifted(t->expires_ns, -ghost_clock_offset(hr->base->clockid)));
+	hrtimer_set_expires(hr, ghost_shifted(t->expires_ns,
+					      -ghost_clock_offset(hr->base->clockid)));
 	if (timer->it_active)
 		hrtimer_start_expires(hr, HRTIMER_MODE_ABS);
 	spin_unlock_irq(&timer->it_lock);

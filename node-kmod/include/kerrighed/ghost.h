@@ -40,7 +40,7 @@ struct krg_ghost {
 	unsigned int nthreads;
 	/* private to ghost/ */
 	struct gf_image *image;
-	u64 timers[6];			/* the interval timers, stopped by the export */
+	u64 timers[7];			/* the interval timers, stopped by the export */
 	bool held;
 };
 

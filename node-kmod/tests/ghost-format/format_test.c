@@ -123,7 +123,7 @@ static struct gf_image image = {
 	.process = { .threads = ARRAY_SIZE(threads), .oom_score_adj = -100,
 		     .children = { .utime = 9 }, .maxrss = 77, .next_timer_id = 5 },
 	.actions = { .action[3] = { .handler = CODE } },
-	.timers = { .timer[0] = { 1000, 2000 } },
+	.timers = { .real_expires_ns = 1000, .real_interval_ns = 2000, .real_armed = 1 },
 	.posix_timers = timers, .nposix_timers = ARRAY_SIZE(timers),
 	.fs = { .cwd = 8, .umask = 022 },
 	.mm = { .start_code = CODE, .end_code = CODE + 99, .start_brk = HEAP, .brk = HEAP + 1 },
