@@ -106,6 +106,8 @@ int ghost_regs_check(struct task_struct *task, struct krg_refusal *why);
 int ghost_regs_save(struct gf_thread_image *thread, struct krg_refusal *why);
 int ghost_xstate_load(const struct gf_thread_image *thread, struct krg_refusal *why);
 void ghost_regs_load(const struct gf_regs *regs);
+/* Does a system call that has given @ax begin anew unless a handler runs first? */
+bool ghost_wants_restart(s64 ax);
 
 /* clocks.c */
 /* What @clock of current is ahead of this node's, ns. */

@@ -83,7 +83,7 @@ static bool clock_moves(clockid_t clock)
 	       clock == CLOCK_TAI;
 }
 
-static bool wants_restart(s64 ax)
+bool ghost_wants_restart(s64 ax)
 {
 	return ax <= -ERESTARTSYS && ax >= -ERESTART_RESTARTBLOCK;
 }
@@ -118,7 +118,7 @@ static int restart_save(struct gf_regs *r, struct krg_refusal *why)
 		if (!(r->futex_flags & KRG_FUTEX_CLOCK_REALTIME))
 			r->expires_ns += ghost_clock_offset(CLOCK_MONOTONIC);
 	} else if (r->ax == -ERESTART_RESTARTBLOCK ||
-		   (r->orig_ax == __NR_restart_syscall && wants_restart(r->ax))) {
+		   (r->orig_ax == __NR_restart_syscall && ghost_wants_restart(r->ax))) {
 		return ghost_refuse(why, GHOST_INTERRUPTED);
 	}
 	return 0;

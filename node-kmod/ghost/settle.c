@@ -3,6 +3,7 @@
 #include <linux/fs.h>
 #include <linux/file.h>
 #include <linux/module.h>
+#include <linux/pagemap.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task_stack.h>
 #include <linux/stat.h>
@@ -10,6 +11,8 @@
 #include <asm/syscall.h>
 #include <asm/unistd.h>
 #include "ghost.h"
+
+#define SYSCALL_LENGTH 2	/* of the instruction, which a restart goes back by */
 
 /*
  * Calls that give -EINTR for whatever wakes them. They begin anew, with their
@@ -81,6 +84,21 @@ static void write_rest(struct pt_regs *regs)
 		set_thread_flag(TIF_NOTIFY_SIGNAL);
 }
 
+/*
+ * A signal that comes after the decision to restart a call, and before the call has
+ * begun anew, runs its handler and does not end the call: alarm(1); pause(); would
+ * wait for ever. The first instruction here may have to be read from a disk or from
+ * another node, which is long enough for that. So it is read before the decision.
+ */
+static void restart_at_once(const struct pt_regs *regs)
+{
+	if (!ghost_wants_restart(regs->ax) || real_signal())
+		return;
+	/* what cannot be read is the program's fault, which it will see */
+	fault_in_readable((const char __user *)regs->ip - SYSCALL_LENGTH, SYSCALL_LENGTH);
+	cond_resched();
+}
+
 void krg_ghost_settle(void)
 {
 	struct pt_regs *regs = task_pt_regs(current);
@@ -90,5 +108,6 @@ void krg_ghost_settle(void)
 		write_rest(regs);
 	else if ((long)regs->ax == -EINTR && never_restarts(nr) && !real_signal())
 		regs->ax = -ERESTARTNOHAND;
+	restart_at_once(regs);
 }
 EXPORT_SYMBOL_GPL(krg_ghost_settle);
