@@ -16,16 +16,21 @@ static bool krg_at_home(const struct krg_about *about)
 	return about->op == KRG_ABOUT_PGID || about->op == KRG_ABOUT_SID;
 }
 
-/* The node that knows; <= 0: none does. */
+/* The node that knows; -ESRCH or 0: none does; -EAGAIN: it is coming here, or has just left. */
 static int krg_about_node(const struct krg_about *about)
 {
+	int node;
+
 	if (krg_at_home(about))
 		return krg_home_of(about->pid);
 	/* any thread of a process of this node, too */
-	return krg_thread_runs_here(about->pid) ? krg_node_id() : krg_locate(about->pid);
+	if (krg_thread_runs_here(about->pid))
+		return krg_node_id();
+	node = krg_locate(about->pid);
+	return node == krg_node_id() ? -EAGAIN : node;
 }
 
-/* Is @task on its way to another node, or has it gone? What is set now may not be what goes. */
+/* Is @task on its way to another node? What is set now may not be what goes. */
 static bool krg_leaves(struct task_struct *task)
 {
 	unsigned long flags;
@@ -49,11 +54,20 @@ static bool krg_about_pause(long *ret)
 
 bool krg_about_again(pid_t pid, long *ret)
 {
-	struct task_struct *task = pid > 1 && !*ret ? krg_task_of(pid) : NULL;
-	bool again = task && task != current && krg_leaves(task);
+	struct task_struct *task;
+	bool again;
 
-	if (task)
-		put_task_struct(task);
+	if (pid <= 1 || (*ret && *ret != -ESRCH))
+		return false;
+	if (krg_thread_runs_here(pid)) {
+		task = krg_task_of(pid);
+		again = task && task != current && krg_leaves(task);
+		if (task)
+			put_task_struct(task);
+	} else {
+		/* it may have left since it was looked for */
+		again = krg_locate(pid) > 0;
+	}
 	return again && krg_about_pause(ret);
 }
 
@@ -68,9 +82,10 @@ bool krg_ask_about(struct krg_about *about, struct krg_about_answer *answer, lon
 	krg_creds_fill(&about->creds, 0);
 	for (;;) {
 		node = krg_about_node(about);
-		if (node <= 0 || node == krg_node_id())
+		if ((node <= 0 && node != -EAGAIN) || node == krg_node_id())
 			return false;
-		got = krg_rpc_call(node, KRG_RPC_PROC_ABOUT, about, sizeof(*about), answer,
+		got = node < 0 ? -ESRCH :
+		      krg_rpc_call(node, KRG_RPC_PROC_ABOUT, about, sizeof(*about), answer,
 				   sizeof(*answer));
 		if (got == sizeof(*answer)) {
 			*ret = answer->ret;
@@ -115,18 +130,25 @@ static s64 krg_about_execute(const struct krg_about *about, struct task_struct *
 	return -EINVAL;
 }
 
-/* -EAGAIN: the process is on its way to another node. */
+/* -EAGAIN: the process is on its way to another node; -ESRCH: not here; -ENOENT: it has ended. */
 static int krg_about_here(const struct krg_about *about, struct krg_about_answer *answer)
 {
 	struct task_struct *task = krg_task_of(about->pid);
-	int err = -ESRCH;
+	int err;
 
 	if (!task)
 		return -ESRCH;
-	if (krg_at_home(about) ||
-	    (krg_thread_runs_here(about->pid) && !(task->flags & PF_EXITING))) {
+	if (!krg_at_home(about) && !krg_thread_runs_here(about->pid)) {
+		err = -ESRCH;
+	} else if (!krg_at_home(about) && task->flags & PF_EXITING) {
+		err = -ENOENT;
+	} else {
 		answer->ret = krg_about_execute(about, task, answer);
-		err = !krg_at_home(about) && krg_leaves(task) ? -EAGAIN : 0;
+		err = 0;
+		if (!krg_at_home(about) && !krg_thread_runs_here(about->pid))
+			err = -ESRCH;	/* it has left meanwhile */
+		else if (!krg_at_home(about) && krg_leaves(task))
+			err = -EAGAIN;
 	}
 	put_task_struct(task);
 	return err;
@@ -138,12 +160,18 @@ long krg_about_process(struct krg_about *about)
 	long ret;
 	int err;
 
-	do {
+	for (;;) {
 		if (krg_ask_about(about, &answer, &ret))
 			return ret;
 		err = krg_about_here(about, &answer);
-	} while (err == -EAGAIN && krg_about_pause(&ret));
-	return err == -EAGAIN ? ret : err ?: answer.ret;
+		if (!err)
+			return answer.ret;
+		/* it may have come or gone since it was looked for */
+		if (err != -EAGAIN && (err != -ESRCH || krg_about_node(about) == -ESRCH))
+			return -ESRCH;
+		if (!krg_about_pause(&ret))
+			return ret;
+	}
 }
 
 static int krg_serve_list(struct krg_rpc_request *req)

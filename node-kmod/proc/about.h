@@ -11,7 +11,7 @@
  * kernel's own call has the answer. Waits while the process is on its way, or its node is dying.
  */
 bool krg_ask_about(struct krg_about *about, struct krg_about_answer *answer, long *ret);
-/* The system call was executed here: again, for the process was on its way to another node? */
+/* The system call was executed here: again, for the process was, or is, on its way elsewhere? */
 bool krg_about_again(pid_t pid, long *ret);
 
 /*
@@ -27,7 +27,7 @@ bool krg_about_again(pid_t pid, long *ret);
 		__elsewhere = (ready) && krg_ask_about(about, answer, ret);	\
 		if (!__elsewhere)						\
 			*(ret) = krg_orig(name)(regs);				\
-	} while (!__elsewhere && krg_about_again((about)->pid, ret));		\
+	} while (!__elsewhere && (ready) && krg_about_again((about)->pid, ret));	\
 	__elsewhere;								\
 })
 
