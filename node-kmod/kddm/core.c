@@ -14,6 +14,12 @@ bool krg_kddm_msg_global(const struct krg_kddm_msg *msg)
 	return msg->type >= KRG_KDDM_VIEW;
 }
 
+bool krg_kddm_msg_of_object(const struct krg_kddm_msg *msg)
+{
+	return msg->type < KRG_KDDM_VIEW || msg->type == KRG_KDDM_KNOWN ||
+	       msg->type == KRG_KDDM_COPY;
+}
+
 static int krg_kddm_handle(struct krg_kddm *n, int from, const struct krg_kddm_msg *msg,
 			   const void *payload)
 {
@@ -37,6 +43,9 @@ static int krg_kddm_handle(struct krg_kddm *n, int from, const struct krg_kddm_m
 	case KRG_KDDM_BYE:
 	case KRG_KDDM_BYE_ACK:
 		return krg_kddm_leave_receive(n, from, msg);
+	case KRG_KDDM_DESTROY:
+	case KRG_KDDM_DESTROYED:
+		return krg_kddm_destroy_receive(n, from, msg);
 	default:
 		return krg_kddm_view_receive(n, from, msg);
 	}
@@ -70,6 +79,8 @@ int krg_kddm_receive(struct krg_kddm *n, int from, const struct krg_kddm_msg *ms
 		return -EAGAIN;
 	members = &n->place->members;
 	if (!krg_set_has(members, from))
+		return 0;
+	if (krg_kddm_msg_of_object(msg) && krg_kddm_closed(n, msg->key.set))
 		return 0;
 	if (msg->epoch < n->epoch) {
 		if (n->phase == KRG_KDDM_SETTLING && !krg_set_has(&n->settled, from))

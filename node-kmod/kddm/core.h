@@ -8,8 +8,9 @@
  * tests, in a simulation of 127 nodes, and inside a model checker.
  *
  * Locking, which is the caller's: calls for one key one at a time; krg_kddm_view(),
- * krg_kddm_leave(), krg_kddm_bye(), krg_kddm_out() and messages for which
- * krg_kddm_msg_global() is true exclude all others. Ops are called with that lock held and
+ * krg_kddm_leave(), krg_kddm_bye(), krg_kddm_out(), krg_kddm_destroy(),
+ * krg_kddm_destroy_again() and messages for which krg_kddm_msg_global() is true exclude all
+ * others. Ops are called with that lock held and
  * may sleep if it allows to.
  */
 #ifndef KRG_KDDM_CORE_H
@@ -62,6 +63,9 @@ enum krg_kddm_type {
 	KRG_KDDM_LEAVE,		/* do not give me copies to keep */
 	KRG_KDDM_BYE,		/* has all that I sent arrived? */
 	KRG_KDDM_BYE_ACK,
+	/* of all objects of .key.set, from everybody to everybody; see destroy.c */
+	KRG_KDDM_DESTROY,	/* they are destroyed: who hears that says it, too */
+	KRG_KDDM_DESTROYED,	/* nothing of them is left here */
 	KRG_KDDM_TYPES
 };
 
@@ -126,6 +130,14 @@ struct krg_kddm_entry {
 	struct krg_set fresh;
 };
 
+/* A set whose objects are being destroyed; krg_kddm has a list of them. */
+struct krg_kddm_ending {
+	struct krg_kddm_ending *next;
+	u64 set;
+	struct krg_set told, done;	/* who has said DESTROY, and DESTROYED, in this epoch */
+	bool held;			/* by a thread here; only while that is counted */
+};
+
 enum krg_kddm_phase {
 	KRG_KDDM_OUT,			/* in no cluster */
 	KRG_KDDM_SETTLING,		/* until all messages of earlier views are here */
@@ -172,6 +184,17 @@ struct krg_kddm_ops {
 	 */
 	void (*wake)(struct krg_kddm *n, struct krg_kddm_copy *c, enum krg_kddm_want ended,
 		     int err);
+	/* Never NULL: a new one is all zeros but for the set. */
+	struct krg_kddm_ending *(*new_ending)(struct krg_kddm *n, u64 set);
+	void (*free_ending)(struct krg_kddm *n, struct krg_kddm_ending *e);
+	/* Calls @copy and @entry, unless NULL, for those of @set; @entry may drop it. */
+	void (*each_of)(struct krg_kddm *n, u64 set,
+			void (*copy)(struct krg_kddm *n, struct krg_kddm_copy *c),
+			void (*entry)(struct krg_kddm *n, struct krg_kddm_entry *e));
+	/* A hold of a set that is being destroyed has ended: krg_kddm_destroy_again() is due. */
+	void (*released)(struct krg_kddm *n);
+	/* A destruction that this node took part in is over; @err: it is out of the cluster. */
+	void (*destroyed)(struct krg_kddm *n, u64 set, int err);
 	/* After krg_kddm_bye(): everything this node sent has arrived. */
 	void (*gone)(struct krg_kddm *n);
 };
@@ -188,6 +211,7 @@ struct krg_kddm {
 	struct krg_set stayed;
 	struct krg_set leaving;
 	struct krg_set byes;
+	struct krg_kddm_ending *endings;
 	/* Slots of which this node knows every object that exists. */
 	u64 claims[KRG_KDDM_SLOTS / 64];
 };
@@ -203,8 +227,9 @@ void krg_kddm_init(struct krg_kddm *n, int self, const struct krg_kddm_ops *ops)
  * @find: with -ENOENT instead of a first touch if the object does not exist
  *
  * Return: 0; -EINPROGRESS: ops->wake will tell, try again then; -EBUSY: a thread here
- * holds it, try again when ops->wake tells; -EHOSTDOWN: not in a cluster.
- * Errors of ops->wake: -EIO: all copies died; -ENOENT; -EHOSTDOWN.
+ * holds it, try again when ops->wake tells; -EHOSTDOWN: not in a cluster; -EIDRM: its set is
+ * being destroyed.
+ * Errors of ops->wake: -EIO: all copies died; -ENOENT; -EHOSTDOWN; -EIDRM.
  * While a hold lasts other nodes wait, so do not wait for other objects too long.
  */
 int krg_kddm_get(struct krg_kddm *n, struct krg_kddm_copy *c, bool find);
@@ -232,10 +257,21 @@ int krg_kddm_sync(struct krg_kddm *n, struct krg_kddm_copy *c);
  * Takes over the caller's hold by grab; without one only an object whose copies all died
  * can be removed. If somebody else waits for it, it is made anew at once, for that one.
  * Return: -EINPROGRESS: ops->wake tells with 0, or, if it was not held, -EAGAIN: there are
- * copies; -EHOSTDOWN: not in a cluster; -EBUSY: it is not taken over, because something
- * else is under way.
+ * copies; -EHOSTDOWN: not in a cluster; -EIDRM: its set is being destroyed; -EBUSY: it is
+ * not taken over, because something else is under way.
  */
 int krg_kddm_remove(struct krg_kddm *n, struct krg_kddm_copy *c);
+
+/**
+ * krg_kddm_destroy() - no object of a set exists any more, until its next first touch
+ *
+ * Who waits for one gets -EIDRM, who holds one is waited for, on all nodes. Nothing can stop
+ * it once it has begun: the nodes that are left go on with it.
+ * Return: 0: it is over; -EINPROGRESS: ops->destroyed tells; -EBUSY: an earlier one may be
+ * over elsewhere: try again when ops->destroyed tells; -EHOSTDOWN: not in a cluster.
+ */
+int krg_kddm_destroy(struct krg_kddm *n, u64 set);
+void krg_kddm_destroy_again(struct krg_kddm *n);
 
 /**
  * krg_kddm_receive() - a message
@@ -248,6 +284,8 @@ int krg_kddm_receive(struct krg_kddm *n, int from, const struct krg_kddm_msg *ms
 		     const void *payload);
 /* Does @msg concern the node and not one object? See locking above. */
 bool krg_kddm_msg_global(const struct krg_kddm_msg *msg);
+/* Does @msg say something of one object? */
+bool krg_kddm_msg_of_object(const struct krg_kddm_msg *msg);
 
 /**
  * krg_kddm_view() - there is a new view

@@ -9,6 +9,9 @@ void krg_kddm_request(struct krg_kddm *n, struct krg_kddm_copy *c)
 		.flags = c->flags & KRG_KDDM_ONLY_FIND ? KRG_KDDM_FIND : 0,
 	};
 
+	/* both begin again with all that is wanted */
+	if (n->phase != KRG_KDDM_SERVING || krg_kddm_find_ending(n, c->key.set))
+		return;
 	if (c->want == KRG_KDDM_DROP && c->state == KRG_KDDM_INVALID)
 		msg.flags = KRG_KDDM_DROPPED;
 	c->flags |= KRG_KDDM_SENT;
@@ -19,8 +22,7 @@ void krg_kddm_start(struct krg_kddm *n, struct krg_kddm_copy *c, u8 want)
 {
 	c->want = want;
 	c->acks = 0;
-	if (n->phase == KRG_KDDM_SERVING)
-		krg_kddm_request(n, c);
+	krg_kddm_request(n, c);
 }
 
 void krg_kddm_lose(struct krg_kddm *n, struct krg_kddm_copy *c)
@@ -140,6 +142,8 @@ static int krg_kddm_hold(struct krg_kddm *n, struct krg_kddm_copy *c, enum krg_k
 
 	if (n->phase == KRG_KDDM_OUT)
 		return -EHOSTDOWN;
+	if (krg_kddm_closed(n, c->key.set))
+		return -EIDRM;
 	err = krg_kddm_may_hold(c, state);
 	if (err == -EINPROGRESS && c->want == KRG_KDDM_NOTHING && c->state < state &&
 	    !krg_kddm_deferred(c)) {
@@ -176,8 +180,13 @@ void krg_kddm_put(struct krg_kddm *n, struct krg_kddm_copy *c)
 	else
 		c->readers--;
 	krg_kddm_work(n, c);
-	if (!c->readers && !c->writer)
-		n->ops->wake(n, c, KRG_KDDM_NOTHING, 0);
+	if (c->readers || c->writer)
+		return;
+	if (krg_kddm_closed(n, c->key.set)) {
+		krg_kddm_lose(n, c);
+		n->ops->released(n);
+	}
+	n->ops->wake(n, c, KRG_KDDM_NOTHING, 0);
 }
 
 int krg_kddm_flush(struct krg_kddm *n, struct krg_kddm_copy *c)
@@ -192,6 +201,8 @@ int krg_kddm_flush(struct krg_kddm *n, struct krg_kddm_copy *c)
 
 int krg_kddm_sync(struct krg_kddm *n, struct krg_kddm_copy *c)
 {
+	if (krg_kddm_closed(n, c->key.set))
+		return -EIDRM;
 	if (c->want != KRG_KDDM_NOTHING)
 		return -EBUSY;
 	if (c->state == KRG_KDDM_INVALID)
@@ -202,10 +213,12 @@ int krg_kddm_sync(struct krg_kddm *n, struct krg_kddm_copy *c)
 
 int krg_kddm_remove(struct krg_kddm *n, struct krg_kddm_copy *c)
 {
-	if (n->phase == KRG_KDDM_OUT) {
+	bool out = n->phase == KRG_KDDM_OUT;
+
+	if (out || krg_kddm_closed(n, c->key.set)) {
 		if (c->writer)
 			krg_kddm_put(n, c);
-		return -EHOSTDOWN;
+		return out ? -EHOSTDOWN : -EIDRM;
 	}
 	if (c->want != KRG_KDDM_NOTHING || c->readers ||
 	    (!c->writer && (c->state != KRG_KDDM_INVALID || krg_kddm_deferred(c))))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Shared by the files of the protocol: core.c, hold.c, copy.c, home.c, view.c. */
+/* Shared by the files of the protocol: core.c, hold.c, copy.c, home.c, view.c, destroy.c. */
 #ifndef KRG_KDDM_INTERNAL_H
 #define KRG_KDDM_INTERNAL_H
 
@@ -57,6 +57,9 @@ void krg_kddm_copy_late(struct krg_kddm *n, const struct krg_kddm_msg *msg, cons
 int krg_kddm_home_receive(struct krg_kddm *n, int from, const struct krg_kddm_msg *msg);
 
 /* view.c */
+/* Nothing is to be done with it, and nothing is asked for any more. */
+void krg_kddm_reset_copy(struct krg_kddm *n, struct krg_kddm_copy *c);
+bool krg_kddm_within(const struct krg_set *part, const struct krg_set *whole);
 int krg_kddm_view_receive(struct krg_kddm *n, int from, const struct krg_kddm_msg *msg);
 /* What is known of objects by messages of an earlier view. */
 void krg_kddm_view_late(struct krg_kddm *n, const struct krg_kddm_msg *msg);
@@ -64,5 +67,14 @@ void krg_kddm_view_late(struct krg_kddm *n, const struct krg_kddm_msg *msg);
 /* leave.c */
 int krg_kddm_leave_receive(struct krg_kddm *n, int from, const struct krg_kddm_msg *msg);
 void krg_kddm_leave_again(struct krg_kddm *n);
+
+/* destroy.c */
+struct krg_kddm_ending *krg_kddm_find_ending(const struct krg_kddm *n, u64 set);
+/* Is @set being destroyed, and what others still say about it must not count? */
+bool krg_kddm_closed(const struct krg_kddm *n, u64 set);
+int krg_kddm_destroy_receive(struct krg_kddm *n, int from, const struct krg_kddm_msg *msg);
+void krg_kddm_destroy_view(struct krg_kddm *n);		/* VIEW was said */
+void krg_kddm_destroy_serve(struct krg_kddm *n);	/* requests can be made again */
+void krg_kddm_destroy_out(struct krg_kddm *n);
 
 #endif /* KRG_KDDM_INTERNAL_H */

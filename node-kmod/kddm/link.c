@@ -108,17 +108,17 @@ void krg_send(struct krg_kddm *n, int to, const struct krg_kddm_msg *msg,
 	}
 }
 
-static bool krg_has_key(const struct krg_kddm_msg *msg)
+static bool krg_has_set(const struct krg_kddm_msg *msg)
 {
-	return msg->type < KRG_KDDM_VIEW || msg->type == KRG_KDDM_KNOWN ||
-	       msg->type == KRG_KDDM_COPY;
+	return krg_kddm_msg_of_object(msg) || msg->type == KRG_KDDM_DESTROY ||
+	       msg->type == KRG_KDDM_DESTROYED;
 }
 
 /* Return: bytes of the first message of a packet; 0: it is wrong */
 static size_t krg_parse(const u8 *data, size_t len, struct krg_kddm_msg *msg)
 {
 	if (krg_kddm_decode(data, len, msg) ||
-	    (krg_has_key(msg) && !krg_kddm_set_valid(msg->key.set)))
+	    (krg_has_set(msg) && !krg_kddm_set_valid(msg->key.set)))
 		return 0;
 	if (msg->type != KRG_KDDM_DATA)
 		return KRG_KDDM_WIRE;

@@ -21,6 +21,11 @@ static const struct krg_kddm_ops krg_kddm_ops = {
 	.restrict_to = krg_restrict_to,
 	.wake = krg_wake,
 	.gone = krg_members_gone,
+	.new_ending = krg_new_ending,
+	.free_ending = krg_free_ending,
+	.each_of = krg_each_of,
+	.released = krg_released,
+	.destroyed = krg_destroyed,
 };
 
 static int __init krg_kddm_module_init(void)
@@ -61,6 +66,7 @@ out_sections:
 static void __exit krg_kddm_module_exit(void)
 {
 	krg_members_exit();
+	krg_destroy_exit();
 	krg_show_exit();
 	krg_link_exit();
 	krg_sections_exit();

@@ -67,7 +67,7 @@ void krg_kddm_enter_all(void)
 void krg_kddm_exit_all(void)
 {
 	if (krg_unsettled)
-		krg_objects_settle();
+		krg_objects_settle(false);
 	krg_link_flush();
 	percpu_up_write(&krg_kddm_all);
 }
@@ -186,7 +186,7 @@ static void krg_await_puts(void)
 
 	for (;;) {
 		krg_kddm_enter_all();
-		krg_objects_settle();
+		krg_objects_settle(true);
 		left = krg_sets_left();
 		krg_kddm_exit_all();
 		if (!left)
@@ -265,7 +265,7 @@ void krg_members_exit(void)
 {
 	krg_view_unnotify(&krg_kddm_notifier);
 	krg_kddm_enter_all();
-	krg_objects_settle();
+	krg_objects_settle(true);
 	krg_kddm_exit_all();
 	kfree(krg_places);
 }

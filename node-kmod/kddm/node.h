@@ -22,6 +22,7 @@ struct krg_kddm_set {
 	struct xarray objects;		/* index -> struct krg_object */
 	struct xarray entries;		/* index -> struct krg_kddm_entry */
 	atomic_long_t object_count, entry_count;
+	bool unsettled;			/* its objects have to; sections of all */
 };
 
 struct krg_object {
@@ -34,7 +35,8 @@ struct krg_object {
 
 enum krg_kddm_stat {
 	KRG_STAT_GET, KRG_STAT_GRAB, KRG_STAT_FIND, KRG_STAT_PUT, KRG_STAT_FLUSH, KRG_STAT_SYNC,
-	KRG_STAT_REMOVE, KRG_STAT_WAITED, KRG_STAT_SENT, KRG_STAT_RECEIVED, KRG_STATS
+	KRG_STAT_REMOVE, KRG_STAT_DESTROY, KRG_STAT_WAITED, KRG_STAT_SENT, KRG_STAT_RECEIVED,
+	KRG_STATS
 };
 
 DECLARE_PER_CPU(unsigned long [KRG_STATS], krg_kddm_stats);
@@ -77,9 +79,9 @@ struct krg_object *krg_object_lookup(const struct krg_kddm_key *key);
 struct krg_object *krg_object_need(const struct krg_kddm_key *key, gfp_t gfp);
 /* At the end of a section: try again what was busy, and free what nobody needs. */
 void krg_object_settle(struct krg_object *o);
-void krg_objects_settle(void);
-bool krg_sets_left(void);		/* after krg_objects_settle() */
-extern bool krg_unsettled;		/* all of them have to, in a section of all */
+void krg_objects_settle(bool all);
+bool krg_sets_left(void);		/* after all have settled */
+extern bool krg_unsettled;		/* some of them have to, in a section of all */
 /* Calls @fn for each object, which may settle it. */
 void krg_objects_each(void (*fn)(struct krg_object *o));
 void krg_sets_each(void (*fn)(struct krg_kddm_set *set, void *arg), void *arg);
@@ -92,12 +94,22 @@ struct krg_kddm_entry *krg_need_entry(struct krg_kddm *n, const struct krg_kddm_
 void krg_drop_entry(struct krg_kddm *n, struct krg_kddm_entry *e);
 void krg_each_copy(struct krg_kddm *n, void (*fn)(struct krg_kddm *n, struct krg_kddm_copy *c));
 void krg_each_entry(struct krg_kddm *n, void (*fn)(struct krg_kddm *n, struct krg_kddm_entry *e));
+void krg_each_of(struct krg_kddm *n, u64 id,
+		 void (*copy)(struct krg_kddm *n, struct krg_kddm_copy *c),
+		 void (*entry)(struct krg_kddm *n, struct krg_kddm_entry *e));
 void krg_restrict_to(struct krg_kddm *n, struct krg_kddm_copy *c, enum krg_kddm_state state);
 void krg_fill(struct krg_kddm *n, struct krg_kddm_copy *c, const void *payload);
 
 /* holds.c: who holds and who waits */
 void krg_wake(struct krg_kddm *n, struct krg_kddm_copy *c, enum krg_kddm_want ended, int err);
 void krg_waiters_retry(struct krg_object *o);	/* not from krg_wake() */
+
+/* destroying.c: sets that are being destroyed, and who waits for that */
+struct krg_kddm_ending *krg_new_ending(struct krg_kddm *n, u64 set);
+void krg_free_ending(struct krg_kddm *n, struct krg_kddm_ending *e);
+void krg_released(struct krg_kddm *n);
+void krg_destroyed(struct krg_kddm *n, u64 set, int err);
+void krg_destroy_exit(void);
 
 /* link.c: messages from and to other nodes */
 int krg_link_init(void);

@@ -137,6 +137,20 @@ void krg_object_settle(struct krg_object *o)
 	}
 }
 
+static void krg_set_settle(struct krg_kddm_set *set)
+{
+	struct krg_object *o;
+	unsigned long index;
+
+	xa_for_each(&set->objects, index, o)
+		krg_object_settle(o);
+	set->unsettled = false;
+	if (xa_empty(&set->objects) && xa_empty(&set->entries)) {
+		xa_erase(&krg_kddm_sets, set->id);
+		kfree(set);
+	}
+}
+
 void krg_objects_each(void (*fn)(struct krg_object *o))
 {
 	struct krg_kddm_set *set;
@@ -148,19 +162,15 @@ void krg_objects_each(void (*fn)(struct krg_object *o))
 			fn(o);
 }
 
-void krg_objects_settle(void)
+void krg_objects_settle(bool all)
 {
 	struct krg_kddm_set *set;
 	unsigned long id;
 
-	krg_objects_each(krg_object_settle);
 	krg_unsettled = false;
-	xa_for_each(&krg_kddm_sets, id, set) {
-		if (xa_empty(&set->objects) && xa_empty(&set->entries)) {
-			xa_erase(&krg_kddm_sets, id);
-			kfree(set);
-		}
-	}
+	xa_for_each(&krg_kddm_sets, id, set)
+		if (all || set->unsettled)
+			krg_set_settle(set);
 }
 
 bool krg_sets_left(void)
@@ -229,9 +239,11 @@ void krg_each_copy(struct krg_kddm *n, void (*fn)(struct krg_kddm *n, struct krg
 	struct krg_object *o;
 
 	krg_unsettled = true;
-	xa_for_each(&krg_kddm_sets, id, set)
+	xa_for_each(&krg_kddm_sets, id, set) {
+		set->unsettled = true;
 		xa_for_each(&set->objects, index, o)
 			fn(n, &o->copy);
+	}
 }
 
 void krg_each_entry(struct krg_kddm *n, void (*fn)(struct krg_kddm *n, struct krg_kddm_entry *e))
@@ -243,6 +255,27 @@ void krg_each_entry(struct krg_kddm *n, void (*fn)(struct krg_kddm *n, struct kr
 	xa_for_each(&krg_kddm_sets, id, set)
 		xa_for_each(&set->entries, index, e)
 			fn(n, e);
+}
+
+void krg_each_of(struct krg_kddm *n, u64 id,
+		 void (*copy)(struct krg_kddm *n, struct krg_kddm_copy *c),
+		 void (*entry)(struct krg_kddm *n, struct krg_kddm_entry *e))
+{
+	struct krg_kddm_set *set = xa_load(&krg_kddm_sets, id);
+	struct krg_kddm_entry *e;
+	struct krg_object *o;
+	unsigned long index;
+
+	if (!set)
+		return;
+	krg_unsettled = true;
+	set->unsettled = true;
+	xa_for_each(&set->objects, index, o)
+		copy(n, &o->copy);
+	if (!entry)
+		return;
+	xa_for_each(&set->entries, index, e)
+		entry(n, e);
 }
 
 /* Holds are counted by the protocol, and there is no other way to the content. */

@@ -19,7 +19,7 @@ static const char *const krg_state_names[STATES] = {
 };
 
 static const char *const krg_stat_names[KRG_STATS] = {
-	"get", "grab", "find", "put", "flush", "sync", "remove", "waited", "sent", "received",
+	"get", "grab", "find", "put", "flush", "sync", "remove", "destroy", "waited", "sent", "received",
 };
 
 DEFINE_PER_CPU(unsigned long [KRG_STATS], krg_kddm_stats);

@@ -10,14 +10,14 @@
  */
 #include "internal.h"
 
-static bool krg_kddm_within(const struct krg_set *part, const struct krg_set *whole)
+bool krg_kddm_within(const struct krg_set *part, const struct krg_set *whole)
 {
 	struct krg_set rest = krg_set_minus(*part, *whole);
 
 	return krg_set_empty(&rest);
 }
 
-static void krg_kddm_reset_copy(struct krg_kddm *n, struct krg_kddm_copy *c)
+void krg_kddm_reset_copy(struct krg_kddm *n, struct krg_kddm_copy *c)
 {
 	c->flags &= KRG_KDDM_ONLY_FIND;
 	c->acks = 0;
@@ -61,6 +61,8 @@ static void krg_kddm_report_entry(struct krg_kddm *n, struct krg_kddm_entry *e)
 
 static void krg_kddm_report_copy(struct krg_kddm *n, struct krg_kddm_copy *c)
 {
+	if (krg_kddm_closed(n, c->key.set))
+		return;
 	if (c->want == KRG_KDDM_REMOVE) {
 		/* it may be gone, and somebody else may have made a new one */
 		c->writer = false;
@@ -152,6 +154,7 @@ static void krg_kddm_advance(struct krg_kddm *n)
 	if (n->phase == KRG_KDDM_WAITING && krg_kddm_within(&n->place->members, &n->ready)) {
 		n->phase = KRG_KDDM_SERVING;
 		n->ops->each_copy(n, krg_kddm_resume);
+		krg_kddm_destroy_serve(n);
 		krg_kddm_leave_again(n);
 	}
 }
@@ -173,6 +176,7 @@ void krg_kddm_view(struct krg_kddm *n, u64 epoch, const struct krg_kddm_place *p
 	n->ops->each_copy(n, krg_kddm_reset_copy);
 	n->ops->each_entry(n, krg_kddm_reset_entry);
 	krg_kddm_post_all(n, KRG_KDDM_VIEW);
+	krg_kddm_destroy_view(n);
 	krg_set_add(&n->settled, n->self);
 	krg_kddm_advance(n);
 }
@@ -282,6 +286,7 @@ void krg_kddm_out(struct krg_kddm *n)
 	n->leaver = false;
 	n->bye = false;
 	memset(n->claims, 0, sizeof(n->claims));
+	krg_kddm_destroy_out(n);
 	n->ops->each_copy(n, krg_kddm_out_copy);
 	n->ops->each_entry(n, krg_kddm_out_entry);
 }

@@ -48,7 +48,8 @@ static inline u64 krg_object_set(u8 linker, u8 space, u16 size, u32 number)
  * While a hold lasts who wants to write waits, on all nodes: keep it short.
  * Return: the content, which changes only after the put; or ERR_PTR(): -EIO: all copies
  * died with their nodes; -ENOENT: see @flags; -EHOSTDOWN: this node is in no cluster, or
- * leaves it; -EINTR: a fatal signal; -ENOMEM; -EINVAL: there is no such linker or size.
+ * leaves it; -EIDRM: its set is being destroyed; -EINTR: a fatal signal; -ENOMEM; -EINVAL:
+ * there is no such linker or size.
  */
 const void *krg_object_get(u64 set, u64 index, unsigned int flags);
 
@@ -102,6 +103,18 @@ int krg_object_remove(u64 set, u64 index);
  * Return: the same, or -EAGAIN: there are copies
  */
 int krg_object_remove_lost(u64 set, u64 index);
+
+/**
+ * krg_objects_destroy() - no object of a set exists any more, until its next first touch
+ *
+ * It costs two short messages from each node to each other one, however many objects there
+ * are, and waits for holds of all threads on all nodes: the caller has none of the set. Who
+ * waits for one of its objects gets -EIDRM; who asks for one meanwhile gets that, or waits
+ * until it is over and touches a new one. Objects that were lost (-EIO) are gone, too.
+ * Return: 0: nothing of the set is left on any node; -EINTR: a fatal signal, but it goes on;
+ * -EHOSTDOWN: this node is in no cluster, or left it meanwhile; -EINVAL.
+ */
+int krg_objects_destroy(u64 set);
 
 /* What a linker does with the content of objects. All may sleep. */
 struct krg_linker {

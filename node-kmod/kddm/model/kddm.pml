@@ -24,7 +24,7 @@ init
 	:: c_expr { w.failed } -> assert(false)
 	MOVES(0) MOVES(4) MOVES(8) MOVES(12)
 	MOVES(16) MOVES(20) MOVES(24) MOVES(28) MOVES(32)
-	MOVES(36) MOVES(40) MOVES(44) MOVES(48) MOVES(52)
+	MOVES(36) MOVES(40) MOVES(44) MOVES(48) MOVES(52) MOVES(56)
 	:: else -> break
 	od
 }

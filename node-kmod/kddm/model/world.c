@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "world.h"
+#include "internal.h"
 
 struct world w;
 int world_says;
@@ -15,11 +16,14 @@ static struct krg_kddm_place places[1 << NODES];	/* by members; they do not chan
 static struct krg_kddm_key object;
 
 /* What has to be true always. The names are what ./verify expects of a broken rule. */
-enum { STALE = 1, TWO_WRITERS, MADE_AGAIN, LOST, NONSENSE, TAKEN_AWAY, FULL, WAITS, LEFT_OVER };
+enum {
+	STALE = 1, TWO_WRITERS, MADE_AGAIN, LOST, NONSENSE, TAKEN_AWAY, FULL, WAITS, LEFT_OVER,
+	SURVIVED
+};
 
 static const char *const properties[] = {
 	"", "stale read", "two writers", "made again", "lost", "nonsense", "taken away", "full", "waits",
-	"left over",
+	"left over", "survived",
 };
 
 #define say(...)								\
@@ -76,6 +80,48 @@ static void each_entry(struct krg_kddm *n,
 		fn(n, &w.entry[index_of(n)]);
 }
 
+static void each_of(struct krg_kddm *n, u64 set,
+		    void (*copy)(struct krg_kddm *n, struct krg_kddm_copy *c),
+		    void (*entry)(struct krg_kddm *n, struct krg_kddm_entry *e))
+{
+	each_copy(n, copy);
+	if (entry)
+		each_entry(n, entry);
+}
+
+static struct krg_kddm_ending *new_ending(struct krg_kddm *n, u64 set)
+{
+	w.exists = 0;
+	return &w.ending[index_of(n)];
+}
+
+static void free_ending(struct krg_kddm *n, struct krg_kddm_ending *e)
+{
+	memset(e, 0, sizeof(*e));
+}
+
+/* Has somebody heard that it is destroyed, and does not know that it is over? */
+static int ends(void)
+{
+	int i;
+
+	for (i = 0; i < NODES; i++)
+		if (w.node[i].endings)
+			return 1;
+	return 0;
+}
+
+static void destroyed(struct krg_kddm *n, u64 set, int err)
+{
+	int i = index_of(n);
+
+	if (w.doing[i][KEEPER] != DESTROY)
+		return;
+	w.doing[i][KEEPER] = 0;
+	if (!err && w.before[i] > w.destroyed)
+		w.destroyed = w.before[i];
+}
+
 /* A home says EIO: nobody who has heard of its view may have a copy, and somebody died. */
 static void check_lost(const struct krg_kddm *home)
 {
@@ -120,6 +166,7 @@ static void fill(struct krg_kddm *n, struct krg_kddm_copy *c, const void *payloa
 		if (w.exists)
 			broken(MADE_AGAIN);
 		w.version++;
+		w.births++;
 	}
 	w.content[index_of(n)] = payload ? *(const u8 *)payload : w.version;
 }
@@ -146,8 +193,10 @@ static void held(int i, int thread)
 				broken(TWO_WRITERS);
 	if (w.content[i] != w.version)
 		broken(STALE);
+	if (w.births <= w.destroyed)
+		broken(SURVIVED);
 	w.holds[i][thread] = 1;
-	w.exists = 1;
+	w.exists = !ends();
 	if (w.doing[i][thread] == WRITE)
 		w.content[i] = ++w.version;
 }
@@ -157,11 +206,13 @@ static void attempt(int i, int thread)
 	static int depth;
 	struct krg_kddm *n = &w.node[i];
 	struct krg_kddm_copy *c = &w.copy[i];
+	/* a destruction is no call about a copy: who waits for one may call again in it */
+	int inside = w.doing[i][thread] != DESTROY;
 	int err;
 
 	if (depth)
 		return;
-	depth++;
+	depth += inside;
 	switch (w.doing[i][thread]) {
 	case READ:
 		err = krg_kddm_get(n, c, false);
@@ -172,13 +223,16 @@ static void attempt(int i, int thread)
 	case SYNC:
 		err = krg_kddm_sync(n, c);
 		break;
+	case DESTROY:
+		err = krg_kddm_destroy(n, object.set);
+		break;
 	default:
 		err = krg_kddm_grab(n, c, false);
 	}
-	depth--;
+	depth -= inside;
 	if (!err && (thread == READER || thread == WRITER))
 		held(i, thread);
-	else if (!err || err == -EHOSTDOWN || (err == -EBUSY && thread == KEEPER))
+	else if (!err || err == -EHOSTDOWN || err == -EIDRM || (err == -EBUSY && thread == KEEPER))
 		w.doing[i][thread] = 0;
 }
 
@@ -192,6 +246,8 @@ static u8 wanted(int i, int thread)
 		return KRG_KDDM_DROP;
 	case SYNC:
 		return KRG_KDDM_SYNC;
+	case DESTROY:
+		return KRG_KDDM_NOTHING;
 	default:
 		return w.holds[i][thread] ? KRG_KDDM_REMOVE : KRG_KDDM_GRAB;
 	}
@@ -204,7 +260,8 @@ static void wake(struct krg_kddm *n, struct krg_kddm_copy *c, enum krg_kddm_want
 	if (ended == KRG_KDDM_REMOVE)
 		w.exists = 0;
 	for (thread = 0; thread < THREADS; thread++) {
-		bool mine = w.doing[i][thread] && ended == wanted(i, thread);
+		bool mine = w.doing[i][thread] && ended != KRG_KDDM_NOTHING &&
+			    ended == wanted(i, thread);
 
 		if (mine && (err || thread == KEEPER || ended == KRG_KDDM_REMOVE)) {
 			w.doing[i][thread] = 0;
@@ -233,6 +290,11 @@ static const struct krg_kddm_ops ops = {
 	.restrict_to = restrict_to,
 	.wake = wake,
 	.gone = gone,
+	.new_ending = new_ending,
+	.free_ending = free_ending,
+	.each_of = each_of,
+	.released = krg_kddm_destroy_again,
+	.destroyed = destroyed,
 };
 
 /* What means nothing any more shall not tell states apart. */
@@ -265,7 +327,8 @@ static void deliver(int from, int to)
 	static const char *const names[] = {
 		"request", "share", "give", "invalidate", "fetch", "note", "forget", "data",
 		"grant", "ack", "fetched", "may drop", "done", "view", "claim", "known", "copy",
-		"reported", "ready", "leave", "bye", "bye ack",
+		"reported", "ready", "leave", "bye", "bye ack", "destroy",
+		"destroyed",
 	};
 	struct queue *q = &w.queue[from][to];
 	struct packed_msg p = q->msg[0];
@@ -301,6 +364,8 @@ static void begin(int node, int what)
 {
 	say("%d: begins %d\n", node + 1, what);
 	w.operations--;
+	if (what == DESTROY)
+		w.before[node] = w.births;
 	w.doing[node][thread_for(what)] = what;
 	attempt(node, thread_for(what));
 }
@@ -313,7 +378,7 @@ static int can_release(int node, int thread)
 static void release(int node, int thread)
 {
 	say("%d: releases %d\n", node + 1, w.doing[node][thread]);
-	if (w.doing[node][thread] == REMOVE &&
+	if (w.doing[node][thread] == REMOVE && !krg_kddm_closed(&w.node[node], object.set) &&
 	    w.copy[node].want == KRG_KDDM_NOTHING && !w.copy[node].readers) {
 		w.exists = 0;
 		krg_kddm_remove(&w.node[node], &w.copy[node]);
@@ -336,6 +401,8 @@ static void forget(int i)
 	memset(w.holds[i], 0, sizeof(w.holds[i]));
 	w.known[i] = 0;
 	w.content[i] = 0;
+	memset(&w.ending[i], 0, sizeof(w.ending[i]));
+	w.before[i] = 0;
 }
 
 static int can_die(int node)
@@ -353,7 +420,8 @@ static void put_out(int i)
 	for (thread = 0; thread < THREADS; thread++)
 		if (w.doing[i][thread] && !w.holds[i][thread])
 			attempt(i, thread);
-	if (c->want || c->state || w.known[i] || c->writer != w.holds[i][WRITER] ||
+	if (c->want || c->state || w.known[i] || w.node[i].endings ||
+	    c->writer != w.holds[i][WRITER] ||
 	    c->readers != w.holds[i][READER])
 		broken(LEFT_OVER);
 	for (thread = 0; thread < THREADS; thread++)
@@ -439,7 +507,8 @@ static bool at_rest(void)
 		if (!w.alive[i])
 			continue;
 		if (w.node[i].phase != KRG_KDDM_SERVING || w.node[i].epoch != w.views ||
-		    w.doing[i][READER] || w.doing[i][WRITER] || w.doing[i][KEEPER] || c->want ||
+		    w.doing[i][READER] || w.doing[i][WRITER] || w.doing[i][KEEPER] ||
+		    w.node[i].endings || c->want ||
 		    c->readers || c->writer || c->before.type || c->next.type ||
 		    krg_set_count(c->share_to)) {
 			say("%d waits for ever: phase %d, want %d\n", i + 1, w.node[i].phase,
@@ -456,21 +525,21 @@ static bool at_rest(void)
 
 static bool can(int number)
 {
-	int node = (number - 16) / 10;
+	int node = (number - 16) / 11;
 
 	if (number < 16)
 		return number / 4 < NODES && number % 4 < NODES &&
 		       can_deliver(number / 4, number % 4);
 	if (node >= NODES)
 		return 0;
-	switch ((number - 16) % 10) {
+	switch ((number - 16) % 11) {
 	case 0 ... 1:
-		return can_release(node, number % 2);
-	case 2 ... 6:
-		return can_begin(node, 1 << ((number - 16) % 10 - 2));
-	case 7:
-		return can_die(node);
+		return can_release(node, (number - 16) % 11);
+	case 2 ... 7:
+		return can_begin(node, 1 << ((number - 16) % 11 - 2));
 	case 8:
+		return can_die(node);
+	case 9:
 		return can_join(node);
 	default:
 		return can_hear(node);
@@ -485,7 +554,7 @@ static void look(void)
 	w.possible = 0;
 	if (w.failed)
 		return;
-	for (number = 0; number < 56; number++)
+	for (number = 0; number < 60; number++)
 		if (can(number))
 			w.possible |= 1ULL << number;
 	if (!w.possible && !at_rest())
@@ -494,23 +563,23 @@ static void look(void)
 
 static void do_move(int number)
 {
-	int node = (number - 16) / 10;
+	int node = (number - 16) / 11;
 
 	if (number < 16) {
 		deliver(number / 4, number % 4);
 		return;
 	}
-	switch ((number - 16) % 10) {
+	switch ((number - 16) % 11) {
 	case 0 ... 1:
-		release(node, number % 2);
+		release(node, (number - 16) % 11);
 		break;
-	case 2 ... 6:
-		begin(node, 1 << ((number - 16) % 10 - 2));
-		break;
-	case 7:
-		die(node);
+	case 2 ... 7:
+		begin(node, 1 << ((number - 16) % 11 - 2));
 		break;
 	case 8:
+		die(node);
+		break;
+	case 9:
 		join(node);
 		break;
 	default:

@@ -16,7 +16,7 @@
 
 /* What threads do; also bits of what a run lets them do. A node has one thread of each kind. */
 enum { READER, WRITER, KEEPER, THREADS };
-enum { READ = 1, WRITE = 2, REMOVE = 4, FLUSH = 8, SYNC = 16 };
+enum { READ = 1, WRITE = 2, REMOVE = 4, FLUSH = 8, SYNC = 16, DESTROY = 32 };
 
 struct packed_msg {
 	u8 type, node, want, flags, err, epoch, content;
@@ -32,6 +32,7 @@ struct world {
 	struct krg_kddm node[NODES];	/* of id 1, 2, … */
 	struct krg_kddm_copy copy[NODES];
 	struct krg_kddm_entry entry[NODES];
+	struct krg_kddm_ending ending[NODES];
 	struct queue queue[NODES][NODES];
 	u8 content[NODES];
 	u8 alive[NODES], known[NODES];
@@ -43,6 +44,9 @@ struct world {
 	u8 operations, deaths, joins;	/* still to come */
 	u8 version;			/* the latest content that somebody wrote */
 	u8 exists;			/* somebody had it, and nobody asked for its end */
+	u8 births;			/* first touches */
+	u8 before[NODES];		/* of those: when a destruction began */
+	u8 destroyed;			/* of those: before the last destruction that has ended */
 	u8 failed;			/* a property, see world.c */
 	u64 possible;			/* moves; none any more once a property is broken */
 };
@@ -54,7 +58,7 @@ extern int world_says;
 void world_start(void);
 
 /*
- * Moves have numbers: 4 * from + to is a message, 16 + 10 * node and up what that node can do
+ * Moves have numbers: 4 * from + to is a message, 16 + 11 * node and up what that node can do
  * besides.
  */
 void move(int number);

@@ -13,6 +13,11 @@
  *   thread's operation -> its next one          write -> who reads it
  *   write -> next write of the object           who reads it -> next write of the object
  *
+ * A destruction comes after all that was made before it began, and before all that is made
+ * after it has ended:
+ *
+ *   last write of an object, who reads it -> destruction -> the object is made again
+ *
  * And an object that somebody saw is made again only after it was removed, or it was lost
  * without anybody being told.
  *
@@ -20,7 +25,7 @@
  */
 #include "sim.h"
 
-enum kind { BIRTH, OF_WRITE, OF_READ };
+enum kind { BIRTH, OF_WRITE, OF_READ, OF_DESTROY };
 
 struct op {
 	u8 kind;
@@ -31,11 +36,20 @@ struct op {
 	u32 readers, reader_next;
 	u32 sources;		/* edges that end here */
 	bool removed;		/* of a birth: somebody asked for its end */
+	u32 ended;		/* of a destruction: the first event after it; 0: it failed */
 };
 
 static struct op *ops;		/* the first one is none */
 static u32 used = 1, room;
 static u32 births[OBJECTS];	/* the latest */
+static u32 alive[OBJECTS];	/* what was made before this is destroyed */
+
+/* More edges, from and to destructions */
+static struct link {
+	u32 from, to, next;
+} *links;
+static u32 links_used = 1, links_room;
+static u32 *first_link;		/* of each event */
 
 static u32 record(u8 kind, u32 thread, u32 object, u32 value)
 {
@@ -52,6 +66,7 @@ static u32 record(u8 kind, u32 thread, u32 object, u32 value)
 }
 
 u64 born[OBJECTS];
+u64 destructions;
 
 u32 history_birth(u32 object)
 {
@@ -60,8 +75,15 @@ u32 history_birth(u32 object)
 	return births[object];
 }
 
+static void check_alive(u32 object, u32 value)
+{
+	if (value && value < alive[object])
+		fail("history: %u of object %u was destroyed", value, object);
+}
+
 u32 history_write(u32 thread, u32 object, u32 before)
 {
+	check_alive(object, before);
 	return record(OF_WRITE, thread, object, before);
 }
 
@@ -77,7 +99,24 @@ void history_remove(u32 object, u32 value)
 
 void history_read(u32 thread, u32 object, u32 value)
 {
+	check_alive(object, value);
 	record(OF_READ, thread, object, value);
+}
+
+u32 history_destroy(u32 thread, u32 first)
+{
+	return record(OF_DESTROY, thread, first, 0);
+}
+
+void history_destroyed(u32 event)
+{
+	u32 object;
+
+	for (object = ops[event].object; object < ops[event].object + OF_SET; object++)
+		if (alive[object] < event)
+			alive[object] = event;
+	ops[event].ended = used;
+	destructions++;
 }
 
 static struct op *write_of(u32 i)
@@ -114,6 +153,64 @@ static void link_writes(void)
 	}
 }
 
+static void link_event(u32 from, u32 to)
+{
+	if (links_used >= links_room) {
+		links_room = links_room ? 2 * links_room : 1 << 16;
+		links = realloc(links, links_room * sizeof(*links));
+		if (!links)
+			fail("no memory");
+	}
+	links[links_used] = (struct link) { .from = from, .to = to, .next = first_link[from] };
+	first_link[from] = links_used++;
+	ops[to].sources++;
+}
+
+static u32 chain_end(u32 birth)
+{
+	while (ops[birth].write_next)
+		birth = ops[birth].write_next;
+	return birth;
+}
+
+/* @ends: the last write of the latest one that was made of each object before */
+static void link_destruction(u32 i, const u32 *ends, u32 *destruction)
+{
+	u32 object, reader;
+
+	for (object = ops[i].object; object < ops[i].object + OF_SET; object++) {
+		if (ends[object]) {
+			link_event(ends[object], i);
+			for (reader = ops[ends[object]].readers; reader;
+			     reader = ops[reader].reader_next)
+				link_event(reader, i);
+		}
+		destruction[object] = i;
+	}
+}
+
+/* Before the chains of an object are linked, so that each ends where the next one begins. */
+static void link_destructions(void)
+{
+	static u32 ends[OBJECTS], destruction[OBJECTS];
+	u32 i;
+
+	first_link = calloc(used, sizeof(*first_link));
+	if (!first_link)
+		fail("no memory");
+	for (i = 1; i < used; i++) {
+		u32 object = ops[i].object;
+
+		if (ops[i].kind == OF_DESTROY && ops[i].ended)
+			link_destruction(i, ends, destruction);
+		if (ops[i].kind != BIRTH)
+			continue;
+		if (destruction[object] && i >= ops[destruction[object]].ended)
+			link_event(destruction[object], i);
+		ends[object] = chain_end(i);
+	}
+}
+
 /* One chain of writes after the other; those that nobody saw do not count. */
 static void link_chains(void)
 {
@@ -132,8 +229,7 @@ static void link_chains(void)
 			edge(&ops[last[object]].write_next, i);
 		}
 		birth[object] = i;
-		for (last[object] = i; ops[last[object]].write_next;)
-			last[object] = ops[last[object]].write_next;
+		last[object] = chain_end(i);
 	}
 }
 
@@ -172,7 +268,7 @@ static void link_programs(void)
 	if (!latest)
 		fail("no memory");
 	for (i = 1; i < used; i++) {
-		if (ops[i].kind == BIRTH)
+		if (ops[i].kind == BIRTH || (ops[i].kind == OF_DESTROY && !ops[i].ended))
 			continue;
 		if (latest[ops[i].thread])
 			edge(&ops[latest[ops[i].thread]].program_next, i);
@@ -191,12 +287,13 @@ static void arrive(u32 to, u32 *ready, u32 *count)
 u32 history_check(void)
 {
 	u32 *ready = calloc(used, sizeof(*ready));
-	u32 i, reader, done = 0, count = 0;
+	u32 i, reader, link, done = 0, count = 0;
 
 	if (!ready)
 		fail("no memory");
 	link_writes();
 	link_reads();
+	link_destructions();
 	link_chains();
 	link_reads_to_writes();
 	link_programs();
@@ -204,13 +301,16 @@ u32 history_check(void)
 		if (!ops[i].sources)
 			ready[count++] = i;
 	while (done < count) {
-		struct op *op = &ops[ready[done++]];
+		u32 event = ready[done++];
+		struct op *op = &ops[event];
 
 		arrive(op->program_next, ready, &count);
 		arrive(op->write_next, ready, &count);
 		for (reader = op->kind == OF_READ ? 0 : op->readers; reader;
 		     reader = ops[reader].reader_next)
 			arrive(reader, ready, &count);
+		for (link = first_link[event]; link; link = links[link].next)
+			arrive(links[link].to, ready, &count);
 	}
 	free(ready);
 	if (done != used - 1)

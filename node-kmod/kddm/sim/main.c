@@ -5,7 +5,7 @@
 static const char *const names[KRG_KDDM_TYPES] = {
 	"request", "share", "give", "invalidate", "fetch", "note", "forget", "data", "grant",
 	"ack", "fetched", "may drop", "done", "view", "claim", "known", "copy", "reported", "ready",
-	"leave", "bye", "bye ack",
+	"leave", "bye", "bye ack", "destroy", "destroyed",
 };
 
 static void fail_waiting(int node)
@@ -15,6 +15,8 @@ static void fail_waiting(int node)
 
 	while (!t->busy)
 		t++;
+	if (t->doing == DESTROY)
+		fail("a thread of %d waits for ever, destroying set %u", node, t->object / OF_SET);
 	c = &nodes[node].copies[t->object];
 	fail("a thread of %d waits for ever, doing %d with %u: state %d, wants %d, acks %d, flags %x",
 	     node, t->doing, t->object, c->state, c->want, c->acks, c->flags);
@@ -35,6 +37,9 @@ void check_rest(void)
 			fail_waiting(node);
 		if (n->stopping && !n->left)
 			fail("%d cannot leave", node);
+		if (n->core.endings)
+			fail("%d still destroys set %llu", node,
+			     (unsigned long long)n->core.endings->set);
 		for (object = 0; object < OBJECTS; object++) {
 			struct krg_kddm_copy *c = &n->copies[object];
 			int home = views[epoch]->place.home[krg_kddm_slot(&c->key)];
@@ -55,11 +60,13 @@ void check_rest(void)
 
 static void report(u32 history)
 {
-	u64 messages = 0, views_messages = 0, copies = 0, entries = 0, objects = 0;
+	u64 messages = 0, views_messages = 0, ends_messages = 0;
+	u64 copies = 0, entries = 0, objects = 0;
 	int i, object, node;
 
 	for (i = 0; i < KRG_KDDM_TYPES; i++)
-		*(i < KRG_KDDM_VIEW ? &messages : &views_messages) += sent[i];
+		*(i < KRG_KDDM_VIEW ? &messages : i < KRG_KDDM_DESTROY ? &views_messages :
+		  &ends_messages) += sent[i];
 	for (object = 0; object < OBJECTS; object++) {
 		u64 before = entries;
 
@@ -80,6 +87,8 @@ static void report(u32 history)
 	       (unsigned long long)sent[KRG_KDDM_REQUEST],
 	       (double)messages / sent[KRG_KDDM_REQUEST], (double)views_messages / epoch,
 	       (unsigned long long)longest);
+	printf("destroyed: %llu sets, messages of one %.0f\n", (unsigned long long)destructions,
+	       destructions ? (double)ends_messages / destructions : 0);
 	printf("bytes: message %zu, copy %zu, entry %zu, of an object in the cluster %.0f\n",
 	       sizeof(struct krg_kddm_msg), sizeof(struct krg_kddm_copy),
 	       sizeof(struct krg_kddm_entry),
@@ -98,7 +107,7 @@ int main(int argc, char **argv)
 	u32 history;
 
 	wanted_operations = 1000000;
-	while ((option = getopt(argc, argv, "n:o:s:d:k")) != -1) {
+	while ((option = getopt(argc, argv, "n:o:s:d:e:k")) != -1) {
 		switch (option) {
 		case 'n':
 			count = atoi(optarg);
@@ -112,6 +121,9 @@ int main(int argc, char **argv)
 		case 'd':
 			together = atoi(optarg);
 			break;
+		case 'e':
+			destroy_every = atoi(optarg);
+			break;
 		case 'k':
 			ignore_nonsense = true;
 			break;
@@ -119,8 +131,8 @@ int main(int argc, char **argv)
 			count = 0;
 		}
 	}
-	if (count < 2 || count >= NODES || together < 1 || optind != argc) {
-		fprintf(stderr, "usage: sim [-n 2..127] [-o operations] [-s seed] [-d deaths at once] [-k]\n");
+	if (count < 2 || count >= NODES || together < 1 || !destroy_every || optind != argc) {
+		fprintf(stderr, "usage: sim [-n 2..127] [-o operations] [-s seed] [-d deaths at once] [-e operations of a destruction] [-k]\n");
 		return 2;
 	}
 	sim_seed(seed);

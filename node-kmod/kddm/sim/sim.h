@@ -14,6 +14,7 @@
 #include "kddm/core.h"
 
 #define OBJECTS		1500
+#define OF_SET		100		/* objects of a set */
 #define NODES		KRG_SET_NODES		/* 1..127 */
 #define THREADS		2			/* of each node */
 #define VIEWS		4096
@@ -42,14 +43,15 @@ struct held {				/* messages that came before their view */
 	struct event *first, **last;
 };
 
-enum doing { READ, WRITE, REMOVE, FLUSH, SYNC };
+enum doing { READ, WRITE, REMOVE, FLUSH, SYNC, DESTROY };
 
 struct thread {
 	u8 doing;
 	bool busy, waits, calls, holds;
 	bool grabbed;			/* of a removal: the first half is done */
 	int err;
-	u32 object, id;
+	u32 object, id;			/* object: of a destruction, the first one of the set */
+	u32 event;			/* of a destruction, in the history */
 	u32 seen;			/* content at the beginning of a hold */
 	u64 since;
 };
@@ -64,6 +66,8 @@ struct node {
 	u32 content[OBJECTS];
 	struct krg_kddm_entry entries[OBJECTS];
 	bool known[OBJECTS];
+	struct krg_kddm_ending endings[OBJECTS / OF_SET];
+	bool ends[OBJECTS / OF_SET];	/* its set is being destroyed */
 	struct thread threads[THREADS];
 };
 
@@ -86,16 +90,20 @@ struct event *event_new(u8 type, int to);
 void event_at(u64 time, struct event *e);
 
 /* world.c */
+struct krg_kddm_key key_of(u32 object);
+bool set_ends(u32 set);		/* some node has heard that it is destroyed */
 void node_start(int node);
 void node_die(int node);
 void run(void);
 
 /* threads.c */
 extern u64 operations, wanted_operations, failed, longest;
+extern u32 destroy_every;	/* one of so many operations destroys a set */
 void threads_start(int node);
 void thread_go_on(int node, int thread);
 void thread_release(int node, int thread);
 void threads_wake(int node, u32 object, enum krg_kddm_want ended, int err);
+void threads_destroyed(int node, u64 set, int err);
 bool threads_idle(int node);
 
 /* fate.c */
@@ -112,11 +120,15 @@ void check_rest(void);
 
 /* history.c: what threads saw. Values are unique: they are numbers of events. */
 extern u64 born[OBJECTS];	/* when an object was last made */
+extern u64 destructions;	/* that have ended */
 u32 history_birth(u32 object);
 u32 history_write(u32 thread, u32 object, u32 before);
 void history_read(u32 thread, u32 object, u32 value);
 /* Its end is asked for; @value: what was seen last, or 0 */
 void history_remove(u32 object, u32 value);
+/* All objects from @first on, a set, are to be destroyed; and no old one is left. */
+u32 history_destroy(u32 thread, u32 first);
+void history_destroyed(u32 event);
 /* Return: number of events; ends the program if they are not sequentially consistent. */
 u32 history_check(void);
 

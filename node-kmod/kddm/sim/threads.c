@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What threads do: read, write, remove, flush and sync objects, one after the other. */
+/* What threads do: read, write, remove, flush and sync objects, or destroy a set of them. */
 #include "sim.h"
 
 u64 operations, wanted_operations, failed, longest;
+u32 destroy_every = 4000;
 
 static u64 had[OBJECTS];	/* when a member last held it */
+static u64 ended_at[OBJECTS / OF_SET];	/* when a node last heard that a set is destroyed */
 
 static void thread_at(u64 time, u8 type, int node, int thread)
 {
@@ -61,11 +63,17 @@ static int holder(u32 object)
 /* Does nobody know any more what exists in the slot of @object? */
 static bool unsure(u32 object)
 {
-	const struct krg_kddm_key key = { .index = object };
+	const struct krg_kddm_key key = key_of(object);
 	unsigned int slot = krg_kddm_slot(&key);
 	int home = views[epoch]->place.home[slot];
 
 	return !(nodes[home].core.claims[slot / 64] >> slot % 64 & 1);
+}
+
+/* Has a set been destroyed, or is it going to be, since @since? */
+static bool was_destroyed(u32 set, u64 since)
+{
+	return set_ends(set) || ended_at[set] >= since;
 }
 
 /*
@@ -86,7 +94,9 @@ static void ended_with(int node, int thread, int err)
 			     holder(t->object));
 		if (had[t->object] >= last_loss)
 			fail("%d gets EIO for %u, though nobody died", node, t->object);
-	} else if (err != -EIO && err != -EHOSTDOWN) {
+	} else if (err == -EIDRM && !was_destroyed(t->object / OF_SET, t->since)) {
+		fail("%d gets EIDRM for %u, whose set stays", node, t->object);
+	} else if (err != -EIO && err != -EHOSTDOWN && err != -EIDRM) {
 		fail("%d gets %d for %u", node, err, t->object);
 	}
 	failed++;
@@ -222,7 +232,7 @@ void threads_wake(int node, u32 object, enum krg_kddm_want ended_want, int err)
 		struct thread *t = &nodes[node].threads[i];
 		bool mine = ended_want == wanted(t);
 
-		if (!t->waits || t->object != object)
+		if (!t->waits || t->object != object || t->doing == DESTROY)
 			continue;
 		if (t->calls) {
 			if (mine)
@@ -240,6 +250,54 @@ void threads_wake(int node, u32 object, enum krg_kddm_want ended_want, int err)
 				ended(node, i);
 		} else if (wanted(t) == KRG_KDDM_GET || wanted(t) == KRG_KDDM_GRAB) {
 			attempt(node, i);
+		}
+	}
+}
+
+static void destroy_ended(int node, int thread, int err)
+{
+	struct thread *t = &nodes[node].threads[thread];
+
+	t->waits = false;
+	if (err) {
+		failed++;
+	} else {
+		history_destroyed(t->event);
+		operations++;
+	}
+	ended(node, thread);
+}
+
+static void destroy(int node, int thread)
+{
+	struct thread *t = &nodes[node].threads[thread];
+	int err;
+
+	t->waits = true;
+	t->calls = true;
+	t->event = history_destroy(t->id, t->object);
+	err = krg_kddm_destroy(&nodes[node].core, t->object / OF_SET);
+	t->calls = false;
+	t->err = err;
+	if (err != -EINPROGRESS && err != -EBUSY)
+		destroy_ended(node, thread, err);
+}
+
+void threads_destroyed(int node, u64 set, int err)
+{
+	int i;
+
+	ended_at[set] = now;
+	for (i = 0; i < THREADS; i++) {
+		struct thread *t = &nodes[node].threads[i];
+
+		if (t->doing != DESTROY || !t->waits || t->calls || t->object / OF_SET != set)
+			continue;
+		if (t->err == -EBUSY && !err) {
+			t->waits = false;
+			thread_at(now, THREAD, node, i);
+		} else {
+			destroy_ended(node, i, err);
 		}
 	}
 }
@@ -263,7 +321,12 @@ void thread_go_on(int node, int thread)
 	if (!t->busy) {
 		if (operations >= wanted_operations || nodes[node].stopping)
 			return;
-		switch (dice(100)) {
+		t->object = some_object(node);
+		switch (dice(destroy_every) ? dice(100) : 100) {
+		case 100:
+			t->doing = DESTROY;
+			t->object -= t->object % OF_SET;
+			break;
 		case 0:
 			t->doing = REMOVE;
 			break;
@@ -279,10 +342,12 @@ void thread_go_on(int node, int thread)
 		default:
 			t->doing = READ;
 		}
-		t->object = some_object(node);
 		t->busy = true;
 		t->since = now;
 	}
 	t->grabbed = false;
-	attempt(node, thread);
+	if (t->doing == DESTROY)
+		destroy(node, thread);
+	else
+		attempt(node, thread);
 }

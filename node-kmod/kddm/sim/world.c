@@ -101,6 +101,11 @@ static void event_free(struct event *e)
 	unused = e;
 }
 
+struct krg_kddm_key key_of(u32 object)
+{
+	return (struct krg_kddm_key) { .set = object / OF_SET, .index = object };
+}
+
 static struct node *node_of(struct krg_kddm *n)
 {
 	return &nodes[n->self];
@@ -150,6 +155,50 @@ static void each_entry(struct krg_kddm *n,
 			fn(n, &node_of(n)->entries[i]);
 }
 
+static void each_of(struct krg_kddm *n, u64 set,
+		    void (*copy)(struct krg_kddm *n, struct krg_kddm_copy *c),
+		    void (*entry)(struct krg_kddm *n, struct krg_kddm_entry *e))
+{
+	int i;
+
+	for (i = set * OF_SET; i < (int)(set + 1) * OF_SET; i++) {
+		copy(n, &node_of(n)->copies[i]);
+		if (entry && node_of(n)->known[i])
+			entry(n, &node_of(n)->entries[i]);
+	}
+}
+
+static struct krg_kddm_ending *new_ending(struct krg_kddm *n, u64 set)
+{
+	u32 object;
+
+	for (object = set * OF_SET; object < (set + 1) * OF_SET; object++)
+		history_remove(object, 0);
+	node_of(n)->ends[set] = true;
+	node_of(n)->endings[set] = (struct krg_kddm_ending) { .set = set };
+	return &node_of(n)->endings[set];
+}
+
+static void free_ending(struct krg_kddm *n, struct krg_kddm_ending *e)
+{
+	node_of(n)->ends[e->set] = false;
+}
+
+bool set_ends(u32 set)
+{
+	int node;
+
+	for (node = 1; node < NODES; node++)
+		if (nodes[node].in && nodes[node].ends[set])
+			return true;
+	return false;
+}
+
+static void destroyed(struct krg_kddm *n, u64 set, int err)
+{
+	threads_destroyed(n->self, set, err);
+}
+
 static void send_message(struct krg_kddm *n, int to, const struct krg_kddm_msg *msg,
 			 struct krg_kddm_copy *c)
 {
@@ -175,6 +224,8 @@ static void fill(struct krg_kddm *n, struct krg_kddm_copy *c, const void *payloa
 	u32 object = c->key.index;
 
 	node_of(n)->content[object] = payload ? *(const u32 *)payload : history_birth(object);
+	if (!payload && set_ends(object / OF_SET))
+		history_remove(object, 0);
 }
 
 /* Nobody may look at it any more, or only look. */
@@ -210,6 +261,11 @@ static const struct krg_kddm_ops ops = {
 	.drop_entry = drop_entry,
 	.each_copy = each_copy,
 	.each_entry = each_entry,
+	.new_ending = new_ending,
+	.free_ending = free_ending,
+	.each_of = each_of,
+	.released = krg_kddm_destroy_again,
+	.destroyed = destroyed,
 	.send = send_message,
 	.fill = fill,
 	.restrict_to = restrict_to,
@@ -235,7 +291,7 @@ void node_start(int node)
 	n->alive = true;
 	krg_kddm_init(&n->core, node, &ops);
 	for (i = 0; i < OBJECTS; i++)
-		n->copies[i].key.index = i;
+		n->copies[i].key = key_of(i);
 	for (i = 0; i < NODES; i++)
 		n->held[i].last = &n->held[i].first;
 }

@@ -30,6 +30,8 @@ static struct world {
 	int content[NODES][OBJECTS];
 	int woken[NODES];		/* the last error that ops->wake told */
 	bool gone[NODES];
+	struct krg_kddm_ending endings[NODES];
+	int destroyed[NODES];		/* the last error that ops->destroyed told */
 } w;
 
 static struct sent {
@@ -127,6 +129,33 @@ static void gone(struct krg_kddm *n)
 	w.gone[n->self] = true;
 }
 
+static struct krg_kddm_ending *new_ending(struct krg_kddm *n, u64 id)
+{
+	w.endings[n->self] = (struct krg_kddm_ending) { .set = id };
+	return &w.endings[n->self];
+}
+
+static void free_ending(struct krg_kddm *n, struct krg_kddm_ending *e)
+{
+}
+
+/* All objects are of one set. */
+static void each_of(struct krg_kddm *n, u64 id,
+		    void (*copy)(struct krg_kddm *n, struct krg_kddm_copy *c),
+		    void (*entry)(struct krg_kddm *n, struct krg_kddm_entry *e))
+{
+	if (id)
+		return;
+	each_copy(n, copy);
+	if (entry)
+		each_entry(n, entry);
+}
+
+static void destroyed(struct krg_kddm *n, u64 id, int err)
+{
+	w.destroyed[n->self] = err;
+}
+
 static const struct krg_kddm_ops ops = {
 	.find_copy = copy_of,
 	.find_entry = find_entry,
@@ -140,6 +169,11 @@ static const struct krg_kddm_ops ops = {
 	.restrict_to = restrict_to,
 	.wake = wake,
 	.gone = gone,
+	.new_ending = new_ending,
+	.free_ending = free_ending,
+	.each_of = each_of,
+	.released = krg_kddm_destroy_again,
+	.destroyed = destroyed,
 };
 
 static struct krg_set set(const char *ids)
@@ -576,6 +610,109 @@ static void test_leave(void)
 	CHECK(read_it(1, object) == 22);
 }
 
+/* Is nothing left of any object at these nodes? */
+static void check_destroyed(const char *ids)
+{
+	struct krg_set nodes = set(ids);
+	int node, i;
+
+	krg_for_each_node(node, &nodes) {
+		CHECK(!w.node[node].endings);
+		for (i = 0; i < OBJECTS; i++)
+			CHECK(!w.known[node][i] && !copy(node, i)->state &&
+			      !copy(node, i)->want && !copy(node, i)->writer);
+	}
+}
+
+static void test_destroy(void)
+{
+	int object, other;
+
+	start("1 2 3");
+	object = object_at(2, 3);
+	other = object_at(3, 1);
+	write_it(2, other, 5);
+	CHECK(read_it(1, other) == 5);
+	CHECK(grab(1, object) == 0);
+	CHECK(krg_kddm_get(&w.node[3], copy(3, object), false) == -EINPROGRESS);
+	deliver();
+	memset(count, 0, sizeof(count));
+	w.destroyed[2] = 1;
+	CHECK(krg_kddm_destroy(&w.node[2], 0) == -EINPROGRESS);
+	CHECK(krg_kddm_destroy(&w.node[2], 0) == -EINPROGRESS);
+	deliver();
+	/* who waits hears of it, who holds one is waited for */
+	CHECK(w.woken[3] == -EIDRM && w.destroyed[2] == 1);
+	CHECK(krg_kddm_get(&w.node[1], copy(1, other), false) == -EIDRM);
+	/* who is through with it may not know whether all are */
+	CHECK(krg_kddm_destroy(&w.node[3], 0) == -EBUSY);
+	CHECK(krg_kddm_grab(&w.node[3], copy(3, other), false) == -EINPROGRESS);
+	deliver();
+	CHECK(copy(3, other)->state == KRG_KDDM_INVALID);
+	put(1, object);
+	CHECK(w.destroyed[2] == 0 && copy(3, other)->state == KRG_KDDM_EXCLUSIVE);
+	CHECK(count[KRG_KDDM_DESTROY] == 6 && count[KRG_KDDM_DESTROYED] == 6);
+	CHECK(w.content[3][other] < 0 && read_it(1, object) < 0);
+	CHECK(krg_kddm_destroy(&w.node[3], 0) == -EINPROGRESS);
+	deliver();
+	check_destroyed("1 2 3");
+	/* a removal takes its hold over, however it ends */
+	CHECK(grab(1, object) == 0);
+	CHECK(krg_kddm_destroy(&w.node[2], 0) == -EINPROGRESS);
+	deliver();
+	CHECK(krg_kddm_sync(&w.node[1], copy(1, object)) == -EIDRM);
+	CHECK(krg_kddm_remove(&w.node[1], copy(1, object)) == -EIDRM);
+	deliver();
+	check_destroyed("1 2 3");
+
+	start("1");
+	write_it(1, 3, 33);
+	CHECK(krg_kddm_destroy(&w.node[1], 0) == 0);
+	check_destroyed("1");
+	CHECK(krg_kddm_destroy(&w.node[2], 0) == -EHOSTDOWN);
+}
+
+static void test_destroy_and_deaths(void)
+{
+	int object, heard;
+
+	/* who destroys it dies when so many messages of it have arrived */
+	for (heard = 0; heard < 24; heard++) {
+		start("1 2 3 4");
+		object = object_at(3, 4);
+		write_it(1, object, 11);
+		CHECK(read_it(4, object) == 11);
+		CHECK(krg_kddm_destroy(&w.node[2], 0) == -EINPROGRESS);
+		while (head != tail && (int)(count[KRG_KDDM_DESTROY] + count[KRG_KDDM_DESTROYED] -
+					(tail - head)) < heard)
+			CHECK(deliver_one() == 0);
+		view("1 3 4");
+		CHECK(heard ? read_it(1, object) < 0 : read_it(1, object) == 11);
+		CHECK(!w.node[1].endings && !w.node[3].endings && !w.node[4].endings);
+	}
+	/* somebody holds one over a death, and somebody new comes */
+	start("1 2 3");
+	CHECK(grab(1, object) == 0);
+	w.destroyed[3] = 1;
+	CHECK(krg_kddm_destroy(&w.node[3], 0) == -EINPROGRESS);
+	deliver();
+	view("1 3 4");
+	CHECK(w.destroyed[3] == 1);
+	CHECK(krg_kddm_get(&w.node[4], copy(4, object), false) == -EINPROGRESS);
+	deliver();
+	CHECK(copy(4, object)->state == KRG_KDDM_INVALID);
+	put(1, object);
+	CHECK(w.destroyed[3] == 0);
+	/* who is out of the cluster does not know */
+	CHECK(grab(1, object) == 0);
+	CHECK(krg_kddm_destroy(&w.node[3], 0) == -EINPROGRESS);
+	deliver();
+	view("1 4");
+	CHECK(w.destroyed[3] == -EHOSTDOWN);
+	put(1, object);
+	check_destroyed("1 4");
+}
+
 static void test_early_and_nonsense(void)
 {
 	struct krg_kddm_msg msg = { .type = KRG_KDDM_REQUEST, .node = 1, .want = KRG_KDDM_GET };
@@ -624,6 +761,8 @@ int main(void)
 	test_death_of_who_knows();
 	test_request_under_way();
 	test_leave();
+	test_destroy();
+	test_destroy_and_deaths();
 	test_early_and_nonsense();
 	return 0;
 }

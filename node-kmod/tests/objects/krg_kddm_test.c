@@ -5,6 +5,7 @@
  * with its errno.
  *
  *	get|grab|find|exists|flush|sync|remove|lost SET OBJECT	gives the content, if any
+ *	destroy SET 0		all objects of the set
  *	write SET OBJECT VALUE	adds a value; replace: it is the only one then
  *	hold|wait SET OBJECT	grabs until the file is closed; the same for reading
  *	run SET OBJECTS THREAD	random reads and writes, until "stop SET 0", after which no run of
@@ -234,6 +235,8 @@ static int run_test(struct test *t, const char *what, unsigned int set, u64 a, u
 		return krg_object_sync(set_of(set), a);
 	if (!strcmp(what, "remove"))
 		return test_remove(set_of(set), a);
+	if (!strcmp(what, "destroy"))
+		return krg_objects_destroy(set_of(set));
 	if (!strcmp(what, "lost"))
 		return krg_object_remove_lost(set_of(set), a);
 	if (!strcmp(what, "write"))

@@ -65,17 +65,7 @@ class KddmIT {
     Node holder = cluster.node(1);
     Node waiter = cluster.node(2);
     done(waiter, "write " + object + " 7");
-    holder
-        .host(
-            """
-            rm -f /run/kddm.held /run/kddm.release
-            mkfifo /run/kddm.release
-            (exec 3<>%1$s; printf 'hold %2$s' >&3; echo held >/run/kddm.held
-             read -r line </run/kddm.release) >/dev/null 2>&1 &
-            until [ -s /run/kddm.held ]; do sleep 0.1; done
-            """
-                .formatted(KddmRuns.FILE, object))
-        .orFail();
+    hold(holder, object);
     waiter
         .host(
             """
@@ -90,10 +80,130 @@ class KddmIT {
         .orFail();
     refused(waiter, "find " + object, "No such file");
     assertThat(waiter.host("cat /run/kddm.got").stdout()).isEmpty();
-    holder.host("echo >/run/kddm.release").orFail();
+    release(holder);
     waiter.host("until [ -s /run/kddm.got ]; do sleep 0.1; done").orFail();
     gives(holder, "get " + object, 8);
     done(holder, "remove " + object);
+  }
+
+  @Test
+  void aDestroyedSetIsGoneOnAllNodes(Cluster cluster) throws Exception {
+    int set = KddmRuns.newSet();
+    Node holder = cluster.node(1);
+    Node waiter = cluster.node(2);
+    Node destroyer = cluster.node(3);
+    for (int object = 0; object < 20; object++) {
+      done(cluster.node(object % 3 + 1), "write %d %d 7".formatted(set, object));
+      gives(cluster.node((object + 1) % 3 + 1), "get %d %d".formatted(set, object), 7);
+    }
+    hold(holder, set + " 0");
+    begin(waiter, "get %d 0".formatted(set));
+    HomeProcess.await("a hold to wait", () -> states(waiter, id(set)).contains("_READ 1 "));
+    begin(destroyer, "destroy %d 0".formatted(set));
+    assertThat(end(waiter)).contains("Identifier removed");
+    HomeProcess.await("the holder's node to hear of it", () -> isClosed(holder, set));
+    assertThat(ended(destroyer)).isFalse();
+    release(holder);
+    assertThat(end(destroyer)).isEmpty();
+    for (Node node : cluster.nodes()) {
+      assertGone(node, set);
+    }
+    for (Node node : cluster.nodes()) {
+      gives(node, "get %d %d".formatted(set, node.id()), 0);
+    }
+    done(holder, "destroy %d 0".formatted(set));
+    done(holder, "destroy %d 0".formatted(set));
+    assertGone(destroyer, set);
+  }
+
+  /** Who destroys a set dies, and so does who holds an object of another one. */
+  @Test
+  void whoIsLeftDestroysASet(Cluster cluster) throws Exception {
+    int orphan = KddmRuns.newSet();
+    int held = KddmRuns.newSet();
+    Node one = cluster.node(1);
+    Node two = cluster.node(2);
+    Node victim = cluster.node(3);
+    for (int object = 0; object < 20; object++) {
+      for (int set : new int[] {orphan, held}) {
+        done(cluster.node(object % 3 + 1), "write %d %d 7".formatted(set, object));
+      }
+    }
+    hold(two, orphan + " 1");
+    hold(victim, held + " 2");
+    begin(victim, "destroy %d 0".formatted(orphan));
+    HomeProcess.await("the holder to hear of it", () -> isClosed(two, orphan));
+    begin(one, "destroy %d 0".formatted(held));
+    victim.kill();
+    assertThat(end(one)).isEmpty();
+    release(two);
+    HomeProcess.await("the orphan to be destroyed", () -> isGone(one, orphan));
+    for (Node node : new Node[] {one, two}) {
+      assertGone(node, orphan);
+      assertGone(node, held);
+    }
+    for (Node node : new Node[] {one, two}) {
+      gives(node, "get %d 1".formatted(orphan), 0);
+      gives(node, "get %d 2".formatted(held), 0);
+    }
+  }
+
+  /** Grabs an object until {@link #release}. */
+  private static void hold(Node node, String object) throws Exception {
+    node.host(
+            """
+            rm -f /run/kddm.held /run/kddm.release
+            mkfifo /run/kddm.release
+            (exec 3<>%1$s; printf 'hold %2$s' >&3; echo held >/run/kddm.held
+             read -r line </run/kddm.release) >/dev/null 2>&1 &
+            until [ -s /run/kddm.held ]; do sleep 0.1; done
+            """
+                .formatted(KddmRuns.FILE, object))
+        .orFail();
+  }
+
+  private static void release(Node node) throws Exception {
+    node.host("echo >/run/kddm.release").orFail();
+  }
+
+  /** Starts a command of krg_kddm_test that may wait. */
+  private static void begin(Node node, String test) throws Exception {
+    node.host(
+            """
+            rm -f /run/kddm.err /run/kddm.end
+            (printf '%2$s' | dd of=%1$s status=none 2>/run/kddm.err; echo >/run/kddm.end) \
+              >/dev/null 2>&1 &
+            """
+                .formatted(KddmRuns.FILE, test))
+        .orFail();
+  }
+
+  private static boolean ended(Node node) throws Exception {
+    return node.host("[ -e /run/kddm.end ]").exit() == 0;
+  }
+
+  /** Waits for the command that was begun last; what it complained. */
+  private static String end(Node node) throws Exception {
+    HomeProcess.await("node %d to come to an end".formatted(node.id()), () -> ended(node));
+    return node.host("cat /run/kddm.err").orFail().stdout();
+  }
+
+  private static boolean isClosed(Node node, int set) throws Exception {
+    CommandResult result = KddmRuns.run(node, "exists %d 3".formatted(set));
+    return result.stderr().contains("Identifier removed");
+  }
+
+  private static boolean isGone(Node node, int set) throws Exception {
+    return !node.host("cat /proc/kddminfo").orFail().stdout().contains(id(set));
+  }
+
+  private static void assertGone(Node node, int set) throws Exception {
+    assertThat(isGone(node, set)).as("set %d on node %d", set, node.id()).isTrue();
+  }
+
+  /** The number of a set in the files of a node. */
+  private static String id(int set) {
+    return "1ff1000%08x".formatted(set);
   }
 
   @Test
@@ -112,7 +222,7 @@ class KddmIT {
     gives(two, "get %d 2".formatted(set), 1);
     one.host("echo 0 >%s/events/krg_kddm/enable".formatted(trace)).orFail();
 
-    String id = "1ff1000%08x".formatted(set);
+    String id = id(set);
     assertThat(one.host("grep -w %s /proc/kddminfo".formatted(id)).orFail().stdout())
         .matches(" *%s +\\d+ +3 +4096 +12288\n".formatted(id));
     assertThat(states(one, id)).contains(" WRITE_OWNER 2 ", " READ_COPY 1 ");
