@@ -45,6 +45,19 @@ void krg_linker_unregister(const struct krg_linker *linker)
 }
 EXPORT_SYMBOL_GPL(krg_linker_unregister);
 
+int krg_object_home(u64 set, u64 index)
+{
+	struct krg_kddm_key key = { set, index };
+	int home = 0;
+
+	krg_kddm_enter_sets();
+	if (krg_kddm_node.phase != KRG_KDDM_OUT)
+		home = krg_kddm_node.place->home[krg_kddm_slot(&key)];
+	krg_kddm_exit_sets();
+	return home;
+}
+EXPORT_SYMBOL_GPL(krg_object_home);
+
 static struct krg_kddm_set *krg_kddm_set_new(u64 id, gfp_t gfp)
 {
 	struct krg_kddm_set *set = kzalloc(sizeof(*set), gfp);

@@ -116,6 +116,12 @@ int krg_object_remove_lost(u64 set, u64 index);
  */
 int krg_objects_destroy(u64 set);
 
+/**
+ * krg_object_home() - the node that is asked for an object which is not here
+ * Return: its id, until the next view; 0: this node is in no cluster
+ */
+int krg_object_home(u64 set, u64 index);
+
 /* What a linker does with the content of objects. All may sleep. */
 struct krg_linker {
 	u8 id;				/* enum krg_linker_id */

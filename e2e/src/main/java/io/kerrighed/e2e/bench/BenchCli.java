@@ -29,7 +29,11 @@ import picocli.CommandLine.Parameters;
 public final class BenchCli implements Callable<Integer> {
   private static final int WARM_UPS = 2;
   private static final List<Benchmark> ALL =
-      List.of(new MigrationBenchmark(), new IdleBenchmark(), new GitopsBenchmark());
+      List.of(
+          new MigrationBenchmark(),
+          new IdleBenchmark(),
+          new GitopsBenchmark(),
+          new KddmBenchmark());
 
   @Parameters(paramLabel = "NAME", description = "a benchmark, or 'list'")
   private String name;
