@@ -2,25 +2,64 @@
 /* How this node gets into a cluster, or founds one, and out of it again. */
 #define pr_fmt(fmt) "krg_hotplug: " fmt
 
+#include <linux/bits.h>
 #include <linux/delay.h>
+#include <linux/export.h>
 #include <linux/random.h>
 #include <linux/reboot.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include "membership.h"
 
-/* The cluster to join: what a peer has answered. Return: its coordinator, or -1. */
-static int krg_find_cluster(void)
+void krg_part_add(u32 part)
 {
-	struct krg_answer answer;
+	mutex_lock(&krg_me.lock);
+	krg_me.parts |= part;
+	mutex_unlock(&krg_me.lock);
+}
+EXPORT_SYMBOL_GPL(krg_part_add);
+
+void krg_part_remove(u32 part)
+{
+	mutex_lock(&krg_me.lock);
+	krg_me.parts &= ~part;
+	mutex_unlock(&krg_me.lock);
+}
+EXPORT_SYMBOL_GPL(krg_part_remove);
+
+/* Does this node have what the nodes of the cluster have, and nothing else? */
+static int krg_check_parts(u32 theirs, struct krg_refusal *why)
+{
+	static const char *const names[] = { "krg_kddm" };
+	u32 ours, differ;
+	int i;
+
+	mutex_lock(&krg_me.lock);
+	ours = krg_me.parts;
+	mutex_unlock(&krg_me.lock);
+	differ = ours ^ theirs;
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		if (!(differ & BIT(i)))
+			continue;
+		return krg_refuse(why, -EPROTONOSUPPORT,
+				  "the cluster's nodes work %s %s: %s it before this node joins",
+				  ours & BIT(i) ? "without" : "with", names[i],
+				  ours & BIT(i) ? "unload" : "load");
+	}
+	return 0;
+}
+
+/* The cluster to join: what a peer has answered. Return: its coordinator, or -1. */
+static int krg_find_cluster(struct krg_answer *answer)
+{
 	int node;
 
 	for (node = 1; node < KRG_MAX_NODES; node++) {
 		if (node == krg_node_id() || !krg_rpc_reachable(node))
 			continue;
-		if (krg_rpc_call(node, KRG_ASK, NULL, 0, &answer, sizeof(answer)) ==
-		    sizeof(answer) && answer.phase == KRG_IN)
-			return answer.coordinator;
+		if (krg_rpc_call(node, KRG_ASK, NULL, 0, answer, sizeof(*answer)) ==
+		    sizeof(*answer) && answer->phase == KRG_IN)
+			return answer->coordinator;
 	}
 	return -1;
 }
@@ -75,14 +114,18 @@ static int krg_found(struct krg_view *view)
 }
 
 /* One attempt to get in. Return: 0, -EAGAIN: try again, or another error. */
-static int krg_try_join(struct krg_view *view)
+static int krg_try_join(struct krg_view *view, struct krg_refusal *why)
 {
 	u64 incarnation = krg_rpc_incarnation(krg_node_id());
-	int coordinator = krg_find_cluster();
+	struct krg_answer answer;
+	int coordinator = krg_find_cluster(&answer);
 	int err;
 
 	if (coordinator == -1)
 		return krg_join_only() ? -EAGAIN : krg_found(view);
+	err = krg_check_parts(answer.parts, why);
+	if (err)
+		return err;
 	err = krg_rpc_call(coordinator, KRG_JOIN, &incarnation, sizeof(incarnation), NULL, 0);
 	if (err == -EHOSTDOWN)
 		err = -EAGAIN;
@@ -99,7 +142,7 @@ int krg_join(struct krg_refusal *why)
 		return -ENOMEM;
 	krg_set_phase(KRG_STARTING);
 	do {
-		err = krg_try_join(view);
+		err = krg_try_join(view, why);
 		if (err != -EAGAIN)
 			break;
 		if (fatal_signal_pending(current))
@@ -166,6 +209,7 @@ static int krg_serve_ask(struct krg_rpc_request *req)
 	memset(answer, 0, sizeof(*answer));
 	mutex_lock(&krg_me.lock);
 	answer->phase = krg_me.phase;
+	answer->parts = krg_me.parts;
 	if (krg_me.phase >= KRG_IN) {
 		answer->cluster = krg_me.acceptor.committed.cluster;
 		answer->epoch = krg_me.acceptor.committed.epoch;

@@ -11,6 +11,7 @@
 struct krg_membership {
 	struct mutex lock;		/* of the rest; never held during a call */
 	enum krg_phase phase;
+	u32 parts;			/* KRG_PART_… that are loaded */
 	bool yielded;			/* another node may found the cluster */
 	struct krg_acceptor acceptor;	/* meaningful when phase is KRG_IN or KRG_LEAVING */
 	struct krg_set failed;		/* members an administrator has declared dead */

@@ -34,6 +34,8 @@ enum krg_phase { KRG_OUT, KRG_STARTING, KRG_FOUNDING, KRG_IN, KRG_LEAVING };
 struct krg_answer {
 	u32 phase;
 	s32 coordinator;	/* when KRG_IN */
+	u32 parts;		/* KRG_PART_… that are there */
+	u32 unused;
 	u64 cluster;
 	u64 epoch;
 };

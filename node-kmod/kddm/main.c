@@ -51,6 +51,7 @@ static int __init krg_kddm_module_init(void)
 	err = krg_members_init();
 	if (err)
 		goto out_show;
+	krg_part_add(KRG_PART_KDDM);
 	return 0;
 
 out_show:
@@ -65,6 +66,7 @@ out_sections:
 /* It holds itself while the node is in a cluster: nothing is left. */
 static void __exit krg_kddm_module_exit(void)
 {
+	krg_part_remove(KRG_PART_KDDM);
 	krg_members_exit();
 	krg_destroy_exit();
 	krg_show_exit();

@@ -54,6 +54,14 @@ int krg_view_notify(struct notifier_block *nb);
 void krg_view_unnotify(struct notifier_block *nb);
 
 /*
+ * What works only if all nodes of a cluster have it, also on the wire. A node joins none whose
+ * nodes have others than it has, so it may come and go only while the node is in no cluster.
+ */
+enum { KRG_PART_KDDM = 1 };
+void krg_part_add(u32 part);
+void krg_part_remove(u32 part);
+
+/*
  * Why a request was refused: an errno for the program, a sentence for the person.
  * read(2) on the services file gives the sentence of that file's last refusal.
  */

@@ -81,6 +81,30 @@ class MembershipIT {
     assertThat(node.sh("krgadm nodes status").stdout()).isEqualTo("1:online\n2:online\n3:online\n");
   }
 
+  /** What all nodes share objects with is on all of them, or on none. */
+  @Test
+  void refusesToMixNodesWithAndWithoutKddm(Cluster cluster) throws Exception {
+    Node one = cluster.node(1);
+    Node three = cluster.node(3);
+    String load = "insmod '%s/krg_kddm.ko'".formatted(cluster.modules());
+    one.sh("krgadm nodes del -n 3").orFail();
+    three.host("until rmmod krg_kddm 2>/dev/null; do sleep 0.1; done").orFail();
+    try {
+      CommandResult result = three.host("krgboot");
+      assertThat(result.exit()).isEqualTo(1);
+      assertThat(result.stderr())
+          .contains("this node is not ready: Protocol not supported")
+          .contains("the cluster's nodes work with krg_kddm: load it before this node joins");
+      assertThat(one.sh("krgadm nodes add -n 3").stdout()).startsWith("Adding nodes [3]... fail: ");
+      assertThat(one.sh("krgadm nodes status").orFail().stdout())
+          .isEqualTo("1:online\n2:online\n3:present\n");
+    } finally {
+      three.host(load).orFail();
+    }
+    assertThat(one.sh("krgadm nodes add -n 3").orFail().stdout()).endsWith("... done\n");
+    cluster.awaitOnline();
+  }
+
   private static void refused(Node node, String arguments, String message) throws Exception {
     CommandResult result = node.sh("krgadm " + arguments);
     assertThat(result.exit()).isEqualTo(1);
