@@ -19,9 +19,6 @@ final class Criu {
   private static final String PLACE = "/run/criu";
   private static final String COMMAND = CriuPackage.command(PLACE);
 
-  /** How often the memory is sent ahead: with more, the freeze gets no shorter. */
-  private static final int PRE_DUMPS = 3;
-
   /**
    * Arguments of each {@code send}: PID, port. In bash, for its /dev/tcp; the other node may not
    * listen yet.
@@ -149,14 +146,14 @@ final class Criu {
     both(DUMP_AND_SEND.formatted(COMMAND, send), RECEIVE_AND_RESTORE.formatted(COMMAND, receive));
   }
 
-  /** Most of the memory ahead, by page servers. */
-  void moveWithPreDumps(int pid) throws Exception {
+  /** Most of the memory ahead, so many times, by page servers. */
+  void moveWithPreDumps(int pid, int preDumps) throws Exception {
     int port = nextPort;
-    nextPort += PRE_DUMPS + 2;
-    cluster.node(2).host(PAGE_SERVERS.formatted(PRE_DUMPS, COMMAND, port)).orFail();
+    nextPort += preDumps + 2;
+    cluster.node(2).host(PAGE_SERVERS.formatted(preDumps, COMMAND, port)).orFail();
     both(
-        PRE_DUMP_AND_SEND.formatted(pid, port, PRE_DUMPS, COMMAND),
-        RECEIVE_REST_AND_RESTORE.formatted(PRE_DUMPS, port + PRE_DUMPS + 1, COMMAND));
+        PRE_DUMP_AND_SEND.formatted(pid, port, preDumps, COMMAND),
+        RECEIVE_REST_AND_RESTORE.formatted(preDumps, port + preDumps + 1, COMMAND));
   }
 
   /** Gives the memory of the images back. */
