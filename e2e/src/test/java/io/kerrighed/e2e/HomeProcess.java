@@ -16,7 +16,7 @@ import java.util.concurrent.Callable;
 
 /** A program that may migrate, and its parent, a shell that waits for it on its home node. */
 final class HomeProcess {
-  private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final Duration LIMIT = Duration.ofMinutes(5);
   private static final String PARENT =
       """
       krgcapset -k $$ -e +CAN_MIGRATE -p +CAN_MIGRATE -i +CAN_MIGRATE -d +CAN_MIGRATE || exit 1
