@@ -205,8 +205,8 @@ void krg_arrive_commit(const struct krg_identity *who, struct krg_park *park)
 		clear_bit(KRG_BODY_SILENT, &body->flags);
 	krg_pids_release(who->pid);
 	krg_siglock();
-	/* home may have passed on a SIGCONT already */
-	if (body && body->conts == who->conts)
+	/* a SIGCONT may be newer: home has passed it on already, or it came along */
+	if (body && body->conts == who->conts && !krg_cont_waits())
 		stop = who->stopped;
 	sigemptyset(&current->real_blocked);
 	set_thread_flag(TIF_SIGPENDING);

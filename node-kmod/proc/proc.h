@@ -128,6 +128,9 @@ int krg_body_ask(struct krg_body *body, struct krg_ask *ask, size_t len, struct 
 int krg_body_tell(struct krg_body *body, struct krg_ask *ask, size_t len);
 void krg_body_report(struct krg_body *body);
 int krg_serve_body(struct krg_rpc_request *req);
+/* signals.c */
+/* Is a SIGCONT queued for current or its process? It is newer than any stop. Siglock is held. */
+bool krg_cont_waits(void);
 /* body_hooks.c */
 void krg_notify_stop(struct task_struct *task, int why);
 /* siglock.c */

@@ -45,6 +45,12 @@ void krg_signals_release(int stop)
 }
 EXPORT_SYMBOL_GPL(krg_signals_release);
 
+bool krg_cont_waits(void)
+{
+	return sigismember(&current->signal->shared_pending.signal, SIGCONT) ||
+	       sigismember(&current->pending.signal, SIGCONT);
+}
+
 /* A timer of timer_create has one entry of its own, which nobody else uses. */
 static bool krg_of_timer(const struct sigqueue *q)
 {

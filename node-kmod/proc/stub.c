@@ -365,8 +365,7 @@ static bool krg_stub_job_control(struct krg_stub *stub)
 static bool krg_stub_stops(struct krg_stub *stub)
 {
 	return stub->stop && stub->stop_conts == stub->conts && stub->held.sig != SIGCONT &&
-	       !sigismember(&current->signal->shared_pending.signal, SIGCONT) &&
-	       !sigismember(&current->pending.signal, SIGCONT);
+	       !krg_cont_waits();
 }
 
 /* Nothing to do: sleep, as stopped if the process is. Siglock held, dropped. */

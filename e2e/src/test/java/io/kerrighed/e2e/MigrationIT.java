@@ -73,6 +73,26 @@ class MigrationIT {
   }
 
   @Test
+  void goesOnWhenItIsContinuedWhileItLeaves(Cluster cluster) throws Exception {
+    Node home = cluster.node(1);
+    HomeProcess counter = HomeProcess.counter(cluster, home, "continued", 32);
+    String stopMoveContinue =
+        """
+        kill -STOP %1$d
+        migrate %1$d 2 &
+        sleep 0.%2$02d
+        kill -CONT %1$d
+        wait $!
+        """;
+    for (int i = 0; i < 15; i++) {
+      home.sh(stopMoveContinue.formatted(counter.pid, i * 4)).orFail();
+      counter.awaitMoreCounts();
+      counter.migrated(home, 1);
+    }
+    counter.endsWhole(home);
+  }
+
+  @Test
   void aShellThatMovedGoesOnForkingAndWaiting(Cluster cluster) throws Exception {
     Node home = cluster.node(2);
     Files.writeString(
