@@ -132,8 +132,8 @@ class CrashIT {
     try (Victims victims = new Victims(cluster)) {
       long points = rehearse(cluster, victims.next(), role, name);
       for (long point : chosen(points)) {
-        // the next time there may be a few less
-        for (long at = point; !stoppedAt(at, cluster, victims, role, name); at--) {
+        // the next time there may be less, most of all on a busy machine
+        for (long at = point; !stoppedAt(at, cluster, victims, role, name); at -= at / 8 + 1) {
           assertThat(at).as("no point of %d was reached", points).isGreaterThan(1);
         }
       }
