@@ -17,8 +17,7 @@ import org.junit.jupiter.api.Test;
  */
 @KrgCluster(nodes = 4)
 class DeathIT {
-  private static final int KILLS =
-      Integer.parseInt(System.getenv().getOrDefault("KRG_KILLS", "30"));
+  private static final int KILLS = Integer.parseInt(System.getenv().getOrDefault("KRG_KILLS", "9"));
   private static final int KILLS_OF_SOURCE = (KILLS + 2) / 3;
   private static final long SEED = Long.parseLong(System.getenv().getOrDefault("KRG_SEED", "1"));
 
