@@ -241,21 +241,28 @@ static int read_other(pid_t pid, uintptr_t addr, unsigned long pages)
 	return judge(wrong, pages);
 }
 
-/* Where the dump has @addr, or -1. */
+/* Where the dump has @addr, or -1. Its headers are read once: it may be on a slow file system. */
 static off_t find(int fd, uintptr_t addr)
 {
-	Elf64_Ehdr head;
-	Elf64_Phdr part;
+	static Elf64_Phdr *parts;
+	static Elf64_Ehdr head;
+	size_t len;
 	int i;
 
-	if (pread(fd, &head, sizeof(head), 0) != sizeof(head))
-		return -1;
-	for (i = 0; i < head.e_phnum; i++) {
-		if (pread(fd, &part, sizeof(part), head.e_phoff + i * sizeof(part)) != sizeof(part))
+	if (!parts) {
+		if (pread(fd, &head, sizeof(head), 0) != sizeof(head))
 			return -1;
-		if (part.p_type == PT_LOAD && addr >= part.p_vaddr &&
-		    addr < part.p_vaddr + part.p_filesz)
-			return part.p_offset + (addr - part.p_vaddr);
+		len = head.e_phnum * sizeof(*parts);
+		parts = calloc(1, len);
+		if (!parts || pread(fd, parts, len, head.e_phoff) != (ssize_t)len)
+			return -1;
+	}
+	for (i = 0; i < head.e_phnum; i++) {
+		Elf64_Phdr *part = &parts[i];
+
+		if (part->p_type == PT_LOAD && addr >= part->p_vaddr &&
+		    addr < part->p_vaddr + part->p_filesz)
+			return part->p_offset + (addr - part->p_vaddr);
 	}
 	return -1;
 }
