@@ -260,6 +260,27 @@ static void test_threads(char *data)
 	third.xstate_len = XSTATE;
 }
 
+/* What is wrong with the interval timers when @bad takes their place? */
+static void expect_bad_interval(struct gf_timers bad, const char *field, char *data)
+{
+	const struct gf_timers good = image.timers;
+
+	image.timers = bad;
+	expect_fault("timers", field, data);
+	image.timers = good;
+}
+
+static void test_interval_timers(char *data)
+{
+	expect_bad_interval((struct gf_timers){ .real_expires_ns = -1 }, "real_expires_ns", data);
+	expect_bad_interval((struct gf_timers){ .real_interval_ns = 1ULL << 63 },
+			    "real_interval_ns", data);
+	expect_bad_interval((struct gf_timers){ .real_armed = 2 }, "real_armed", data);
+	expect_bad_interval((struct gf_timers){ .cpu[1].left_ns = 1ULL << 63 }, "left_ns", data);
+	expect_bad_interval((struct gf_timers){ .cpu[1].interval_ns = 1ULL << 63 }, "interval_ns",
+			    data);
+}
+
 /* What is wrong with timer @i when @bad takes its place? */
 static void expect_bad_timer(u32 i, struct gf_posix_timer bad, const char *field, char *data)
 {
@@ -391,6 +412,7 @@ int main(void)
 	write_pages(&io, runs, ARRAY_SIZE(runs), pages);
 	test_round_trip(&good, data);
 	test_threads(data);
+	test_interval_timers(data);
 	test_posix_timers(data);
 	test_too_many_threads(data);
 	test_damage(&good, data);
