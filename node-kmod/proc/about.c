@@ -30,6 +30,12 @@ static int krg_about_node(const struct krg_about *about)
 	return node == krg_node_id() ? -EAGAIN : node;
 }
 
+/* Of what krg_about_node() says: is the process of this cluster? */
+static bool krg_about_exists(int node)
+{
+	return node > 0 || node == -EAGAIN;
+}
+
 /* Is @task on its way to another node? What is set now may not be what goes. */
 static bool krg_leaves(struct task_struct *task)
 {
@@ -82,7 +88,7 @@ bool krg_ask_about(struct krg_about *about, struct krg_about_answer *answer, lon
 	krg_creds_fill(&about->creds, 0);
 	for (;;) {
 		node = krg_about_node(about);
-		if ((node <= 0 && node != -EAGAIN) || node == krg_node_id())
+		if (!krg_about_exists(node) || node == krg_node_id())
 			return false;
 		got = node < 0 ? -ESRCH :
 		      krg_rpc_call(node, KRG_RPC_PROC_ABOUT, about, sizeof(*about), answer,
@@ -167,7 +173,8 @@ long krg_about_process(struct krg_about *about)
 		if (!err)
 			return answer.ret;
 		/* it may have come or gone since it was looked for */
-		if (err != -EAGAIN && (err != -ESRCH || krg_about_node(about) == -ESRCH))
+		if (err != -EAGAIN &&
+		    (err != -ESRCH || !krg_about_exists(krg_about_node(about))))
 			return -ESRCH;
 		if (!krg_about_pause(&ret))
 			return ret;
