@@ -36,14 +36,14 @@ static bool krg_about_exists(int node)
 	return node > 0 || node == -EAGAIN;
 }
 
-/* Is @task on its way to another node? What is set now may not be what goes. */
+/* Is @task on its way to another node, or has it gone? What is set now may not be what goes. */
 static bool krg_leaves(struct task_struct *task)
 {
 	unsigned long flags;
 	bool leaves;
 
 	if (!krg_lock_sighand(task, &flags))
-		return false;
+		return true;
 	/* who leaves holds its signals before it notes what is to go with it */
 	leaves = sigismember(&task->real_blocked, SIGKILL);
 	unlock_task_sighand(task, &flags);
@@ -67,7 +67,7 @@ bool krg_about_again(pid_t pid, long *ret)
 		return false;
 	if (krg_thread_runs_here(pid)) {
 		task = krg_task_of(pid);
-		again = task && task != current && krg_leaves(task);
+		again = !task || (task != current && krg_leaves(task));
 		if (task)
 			put_task_struct(task);
 	} else {
@@ -99,6 +99,10 @@ bool krg_ask_about(struct krg_about *about, struct krg_about_answer *answer, lon
 		}
 		if (krg_at_home(about) && (got == -ESRCH || got == -EHOSTDOWN))
 			return false;
+		if (got == -ENOENT) {
+			*ret = -ESRCH;
+			return true;
+		}
 		/* who asks is nobody there; or whatever else it is, it does not end */
 		*ret = got == -EINVAL ? -EPERM : -ESRCH;
 		if (got == -EINVAL || (got != -EAGAIN && time_after(jiffies, end)))
@@ -147,7 +151,8 @@ static int krg_about_here(const struct krg_about *about, struct krg_about_answer
 	if (!krg_at_home(about) && !krg_thread_runs_here(about->pid)) {
 		err = -ESRCH;
 	} else if (!krg_at_home(about) && task->flags & PF_EXITING) {
-		err = -ENOENT;
+		/* elsewhere than at home it may have left, and only its body ends */
+		err = krg_home_of(about->pid) == krg_node_id() ? -ENOENT : -ESRCH;
 	} else {
 		answer->ret = krg_about_execute(about, task, answer);
 		err = 0;
@@ -162,6 +167,7 @@ static int krg_about_here(const struct krg_about *about, struct krg_about_answer
 
 long krg_about_process(struct krg_about *about)
 {
+	unsigned long end = jiffies + KRG_DECISION;
 	struct krg_about_answer answer = {};
 	long ret;
 	int err;
@@ -174,7 +180,8 @@ long krg_about_process(struct krg_about *about)
 			return answer.ret;
 		/* it may have come or gone since it was looked for */
 		if (err != -EAGAIN &&
-		    (err != -ESRCH || !krg_about_exists(krg_about_node(about))))
+		    (err != -ESRCH || !krg_about_exists(krg_about_node(about)) ||
+		     time_after(jiffies, end)))
 			return -ESRCH;
 		if (!krg_about_pause(&ret))
 			return ret;
