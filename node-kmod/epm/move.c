@@ -229,6 +229,9 @@ int krg_move(const struct krg_move_request *request, int from, struct krg_refusa
 	if (!task)
 		return krg_refuse(why, -ESRCH, "there is no process %d", request->pid);
 	err = krg_move_task(task, request, from, why);
+	/* nor is it there if the exec of another thread, which has its PID now, has ended it */
+	if (err == -EPERM && !pid_alive(task))
+		err = krg_refuse(why, -ESRCH, "process %d has ended", request->pid);
 	put_task_struct(task);
 	return err;
 }

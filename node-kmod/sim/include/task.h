@@ -234,6 +234,7 @@ void put_task_struct(struct task_struct *task);
 #define task_lock(task) do { } while (0)
 #define task_unlock(task) do { } while (0)
 #define thread_group_leader(task) true
+#define pid_alive(task) ((task)->thread_pid != NULL)
 #define same_thread_group(a, b) ((a) == (b))
 #define get_nr_threads(task) 1
 #define get_task_comm(to, task) memcpy(to, (task)->comm, TASK_COMM_LEN)
