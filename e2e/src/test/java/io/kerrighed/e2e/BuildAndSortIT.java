@@ -32,6 +32,9 @@ class BuildAndSortIT {
       new Random(Long.parseLong(System.getenv().getOrDefault("KRG_SEED", "1")));
   private static final int SORT_MOVES = 3;
 
+  /** Milliseconds between two moves, at most: the larger it is, the longer takes each. */
+  private static final int SORT_PAUSE = 60 * SORT_MB;
+
   /** So often is the work done again while there were too few moves. */
   private static final int RUNS = 5;
 
@@ -92,7 +95,7 @@ class BuildAndSortIT {
       } else {
         assertThat(result.stderr()).containsAnyOf("No such process", "is exiting");
       }
-      Thread.sleep(RANDOM.nextInt(500));
+      Thread.sleep(RANDOM.nextInt(SORT_PAUSE));
     }
     assertThat(sort.awaitStatus()).as(sort.output()).isZero();
     return moved;
