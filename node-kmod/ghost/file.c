@@ -16,6 +16,7 @@
 /* What open(2) takes and F_GETFL shows; the rest of f_flags is the kernel's own. */
 #define OPEN_FLAGS (O_ACCMODE | O_APPEND | O_NONBLOCK | O_DSYNC | __O_SYNC | O_DIRECT | \
 		    O_LARGEFILE | O_NOATIME | O_PATH)
+#define KRG_PID_FS_MAGIC 0x50494446	/* not every kernel has its name */
 
 static const char *path_from(const struct path *path, const struct path *root, char *page,
 			     const char **wrong)
@@ -84,6 +85,13 @@ static int check_device(struct file *file, int fd, const struct path *root, char
 	return *path ? 0 : ghost_refuse(why, GHOST_FD_GONE, fd, wrong);
 }
 
+/* eventfd, epoll, timerfd, …: their names are anon_inode:[…]; and pidfds since Linux 6.9 */
+static bool is_nameless(const struct inode *inode)
+{
+	return (!S_ISREG(inode->i_mode) && !S_ISDIR(inode->i_mode)) ||
+	       inode->i_sb->s_magic == KRG_PID_FS_MAGIC;
+}
+
 int ghost_file_check(struct file *file, int fd, const struct path *root, char *page,
 		     const char **path, struct krg_refusal *why)
 {
@@ -97,8 +105,7 @@ int ghost_file_check(struct file *file, int fd, const struct path *root, char *p
 		return ghost_refuse(why, GHOST_FD_SOCKET, fd);
 	if (S_ISCHR(mode) || S_ISBLK(mode))
 		return check_device(file, fd, root, page, path, why);
-	if (!S_ISREG(mode) && !S_ISDIR(mode)) {
-		/* eventfd, epoll, timerfd, …: their names are anon_inode:[…] */
+	if (is_nameless(file_inode(file))) {
 		wrong = d_path(&file->f_path, page, PATH_MAX);
 		if (IS_ERR(wrong))
 			wrong = "unknown";
