@@ -86,6 +86,27 @@ static void krg_unfork(struct krg_body *parent, pid_t pid)
 	krg_body_tell(parent, &ask, sizeof(ask));
 }
 
+/* The child's stub is there. */
+static pid_t krg_fork_numbered(struct krg_body *parent, struct krg_fork *fork,
+			       struct kernel_clone_args *args)
+{
+	pid_t ret;
+
+	fork->child = krg_body_new(fork->pid, parent->home, 1, BIT(KRG_BODY_CLONING));
+	if (IS_ERR(fork->child)) {
+		krg_unfork(parent, fork->pid);
+		return PTR_ERR(fork->child);
+	}
+	kref_get(&fork->child->ref);
+	ret = krg_clone_given(fork, args);
+	if (!fork->runs) {
+		krg_body_drop(fork->child);
+		krg_unfork(parent, fork->pid);
+	}
+	krg_body_put(fork->child);
+	return ret;
+}
+
 static pid_t krg_fork_body(struct krg_body *parent, struct kernel_clone_args *args)
 {
 	struct krg_ask ask = {
@@ -93,9 +114,10 @@ static pid_t krg_fork_body(struct krg_body *parent, struct kernel_clone_args *ar
 		.fork = { .flags = args->flags, .exit_signal = args->exit_signal },
 	};
 	struct krg_fork fork = { .parent = current };
+	struct file *pidfd;
 	struct krg_answer answer;
+	int err, fd;
 	pid_t ret;
-	int err;
 
 	err = krg_body_ask(parent, &ask, sizeof(ask), &answer);
 	if (err == -EHOSTDOWN)
@@ -106,18 +128,13 @@ static pid_t krg_fork_body(struct krg_body *parent, struct kernel_clone_args *ar
 	if (err || answer.ret < 0)
 		return err ?: answer.ret;
 	fork.pid = answer.ret;
-	fork.child = krg_body_new(fork.pid, parent->home, 1, BIT(KRG_BODY_CLONING));
-	if (IS_ERR(fork.child)) {
+	fd = krg_pidfd_fork(fork.pid, args, &pidfd);
+	if (fd < 0) {
 		krg_unfork(parent, fork.pid);
-		return PTR_ERR(fork.child);
+		return fd;
 	}
-	kref_get(&fork.child->ref);
-	ret = krg_clone_given(&fork, args);
-	if (!fork.runs) {
-		krg_body_drop(fork.child);
-		krg_unfork(parent, fork.pid);
-	}
-	krg_body_put(fork.child);
+	ret = krg_fork_numbered(parent, &fork, args);
+	krg_pidfd_forked(fd, pidfd, fork.runs);
 	return ret;
 }
 

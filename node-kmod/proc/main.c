@@ -7,7 +7,7 @@
 
 static struct krg_hook **krg_all_hooks[] = {
 	krg_pid_hooks, krg_body_hooks, krg_call_hooks, krg_wait_hooks, krg_fork_hooks,
-	krg_name_hooks, krg_priority_hooks, krg_scheduler_hooks, krg_limit_hooks,
+	krg_name_hooks, krg_priority_hooks, krg_scheduler_hooks, krg_limit_hooks, krg_pidfd_hooks,
 };
 
 static const struct {
@@ -18,6 +18,7 @@ static const struct {
 	{ KRG_RPC_PROC_BODY, krg_serve_body },
 	{ KRG_RPC_PROC_NAME, krg_serve_name },
 	{ KRG_RPC_PROC_ABOUT, krg_serve_about },
+	{ KRG_RPC_PROC_WATCH, krg_serve_watch },
 };
 
 static void krg_proc_undo(int hooks, int handlers)
@@ -26,6 +27,7 @@ static void krg_proc_undo(int hooks, int handlers)
 		krg_hooks_remove(krg_all_hooks[hooks]);
 	while (handlers--)
 		krg_rpc_withdraw(krg_handlers[handlers].service);
+	krg_watches_end(KRG_NODE_NONE);
 	destroy_workqueue(krg_proc_wq);
 }
 

@@ -4,10 +4,12 @@
 #define KRG_PROC_INTERNAL_H
 
 #include <linux/completion.h>
+#include <linux/fs.h>
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched/signal.h>
+#include <linux/sched/task.h>
 #include <linux/spinlock.h>
 #include <linux/task_work.h>
 #include <linux/wait.h>
@@ -222,10 +224,29 @@ bool krg_forking(pid_t *set_tid);
 /* threads.c */
 int krg_threads_init(void);
 void krg_threads_exit(void);
+/* watch.c */
+int krg_serve_watch(struct krg_rpc_request *req);
+/* Nobody on @node has a pidfd any more; KRG_NODE_NONE: on no node. May sleep. */
+void krg_watches_end(int node);
+/* pidfd.c */
+/* @from, which was asked to, tells that a process has ended. Any process context. */
+void krg_pidfd_over(const struct krg_watch_message *message, int from);
+/* @node is no more in the cluster; KRG_NODE_NONE: this one is in none. May sleep. */
+void krg_pidfds_lose(int node);
+/*
+ * clone(2) of @pid, whose stub is at home already: if a pidfd is asked for, it is made here, as the
+ * kernel's own would be of the body. Return: the descriptor, if there is a @file for it; or
+ * -errno. May sleep. Then the clone, and krg_pidfd_forked().
+ */
+int krg_pidfd_fork(pid_t pid, struct kernel_clone_args *args, struct file **file);
+/* The child runs, so it has its pidfd; or not. */
+void krg_pidfd_forked(int fd, struct file *file, bool runs);
+/* For waitid(2): the process behind @fd, or -errno. @nonblock: it is not to wait. */
+pid_t krg_pidfd_waited(int fd, bool *nonblock);
 /* tables of hooks */
 extern struct krg_hook *krg_pid_hooks[], *krg_body_hooks[], *krg_call_hooks[], *krg_wait_hooks[],
 	*krg_fork_hooks[], *krg_name_hooks[], *krg_priority_hooks[], *krg_scheduler_hooks[],
-	*krg_limit_hooks[];
+	*krg_limit_hooks[], *krg_pidfd_hooks[];
 /* view.c, list.c */
 extern struct notifier_block krg_proc_view;
 int krg_list_init(void);

@@ -62,6 +62,7 @@ struct wait_opts {
 	FUNC(void, change_pid, (struct task_struct *task, enum pid_type type,		\
 				struct pid *pid))					\
 	FUNC(void, free_pid, (struct pid *pid))					\
+	FUNC(struct pid *, pidfd_pid, (const struct file *file))		\
 	VAR(rwlock_t, tasklist_lock)						\
 	VAR(int, pid_max)
 #include <kerrighed/symbols.h>

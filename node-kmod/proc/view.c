@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What nodes that come, go and die mean for stubs and bodies. */
+/* What nodes that come, go and die mean for stubs, bodies and pidfds. */
 #define pr_fmt(fmt) "kerrighed: " fmt
 
 #include <linux/bitmap.h>
@@ -45,6 +45,8 @@ static int krg_view_changed(struct notifier_block *nb, unsigned long action, voi
 		krg_body_each(krg_body_loses, &node);
 		krg_stub_each(krg_stub_loses, &node);
 		krg_pids_review();
+		krg_watches_end(node);
+		krg_pidfds_lose(node);
 		break;
 	case KRG_VIEW_LEAVING:
 		krg_stub_each(krg_stub_leaves, NULL);
@@ -52,6 +54,8 @@ static int krg_view_changed(struct notifier_block *nb, unsigned long action, voi
 	case KRG_VIEW_LEFT:
 		krg_pids_known(false);
 		krg_body_each(krg_body_loses, NULL);
+		krg_watches_end(KRG_NODE_NONE);
+		krg_pidfds_lose(KRG_NODE_NONE);
 		break;
 	}
 	return NOTIFY_OK;

@@ -105,6 +105,7 @@ static long krg_waitid(struct krg_body *body, const struct pt_regs *regs)
 	struct rusage __user *ru = (struct rusage __user *)regs->r8;
 	struct krg_answer answer;
 	struct kernel_siginfo info;
+	bool nonblock = false;
 	long ret;
 
 	if (options & ~(WNOHANG | WNOWAIT | WEXITED | WSTOPPED | WCONTINUED |
@@ -113,9 +114,17 @@ static long krg_waitid(struct krg_body *body, const struct pt_regs *regs)
 		return -EINVAL;
 	if ((which == P_PID && upid <= 0) || (which == P_PGID && upid < 0))
 		return -EINVAL;
-	ret = krg_wait_at_home(body, which, upid, options, &answer);
+	if (which == P_PIDFD) {
+		which = P_PID;
+		upid = krg_pidfd_waited(upid, &nonblock);
+		if (upid < 0)
+			return upid;
+	}
+	ret = krg_wait_at_home(body, which, upid, options | (nonblock ? WNOHANG : 0), &answer);
 	if (ret < 0)
 		return ret;
+	if (!ret && nonblock && !(options & WNOHANG))
+		return -EAGAIN;
 	if (ret && ru && copy_to_user(ru, &answer.rusage, sizeof(answer.rusage)))
 		return -EFAULT;
 	clear_siginfo(&info);
@@ -159,8 +168,7 @@ static long krg_hook___x64_sys_waitid(const struct pt_regs *regs)
 
 	krg_hook_enter(__x64_sys_waitid);
 	body = krg_body_of(current);
-	/* a pidfd is this node's */
-	if (body && (int)regs->di != P_PIDFD)
+	if (body)
 		ret = krg_waitid(body, regs);
 	krg_body_put(body);
 	if (ret == -EHOSTDOWN)

@@ -15,6 +15,7 @@ enum {
 	KRG_RPC_PROC_BODY,			/* stub → body: struct krg_tell */
 	KRG_RPC_PROC_NAME,			/* anybody → whoever has a pid: struct krg_name */
 	KRG_RPC_PROC_ABOUT,			/* the same: struct krg_about, krg_about_answer */
+	KRG_RPC_PROC_WATCH,			/* struct krg_watch_message */
 };
 
 enum krg_ask_op {
@@ -170,6 +171,23 @@ struct krg_about_answer {
 		struct rlimit64 limit;	/* the one before */
 		struct { __s64 sec, nsec; } interval;
 	};
+};
+
+enum krg_watch_op {
+	/*
+	 * call: tell me when process .pid ends. -ESRCH: there is none; -EINVAL: a thread; -EREMOTE:
+	 * it may be elsewhere, without a home
+	 */
+	KRG_WATCH_BEGIN,
+	KRG_WATCH_END,		/* cast: I need not know it any more */
+	/* cast, the answer: it has ended or, if this is not its home, may have left */
+	KRG_WATCH_OVER,
+};
+
+struct krg_watch_message {
+	__u32 op;
+	__s32 pid;
+	__u32 id;		/* of the pidfd, where it is */
 };
 
 #endif /* KRG_PROC_WIRE_H */

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * pidfd_send_signal(2) takes an open directory /proc/PID for a pidfd; killall(1) uses
- * that. Those of processes that run elsewhere are ours.
+ * pidfd_send_signal(2) takes a pidfd, or an open directory /proc/PID for one; killall(1) uses
+ * that. Those of processes that run elsewhere are ours, and pidfds of other homes.
  */
 #include <linux/file.h>
 #include <linux/sched/signal.h>
 #include <asm/ptrace.h>
+#include <kerrighed/proc.h>
 #include "procfs.h"
 
 KRG_HOOK(long, __x64_sys_pidfd_send_signal, (const struct pt_regs *regs));
 
+/* 0: it is not ours; -ESRCH: the process has ended. */
 static pid_t krg_pid_behind(unsigned int fd)
 {
 	struct file *file = fget(fd);
@@ -17,7 +19,7 @@ static pid_t krg_pid_behind(unsigned int fd)
 
 	if (!file)
 		return 0;
-	pid = krg_remote_directory_of(file);
+	pid = krg_remote_directory_of(file) ?: krg_pidfd_pid(file);
 	fput(file);
 	return pid;
 }
@@ -49,9 +51,11 @@ static long krg_hook___x64_sys_pidfd_send_signal(const struct pt_regs *regs)
 	long ret;
 
 	krg_hook_enter(__x64_sys_pidfd_send_signal);
-	/* with flags it may mean a group or a thread: not through /proc */
+	/* with flags it may mean a group or a thread: not through these */
 	pid = regs->r10 ? 0 : krg_pid_behind(regs->di);
-	if (pid)
+	if (pid < 0)
+		ret = pid;
+	else if (pid)
 		ret = krg_signal(pid, regs->si, (const siginfo_t __user *)regs->dx);
 	else
 		ret = krg_orig(__x64_sys_pidfd_send_signal)(regs);

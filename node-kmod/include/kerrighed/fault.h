@@ -133,6 +133,7 @@ KRG_REAL(void, free_page, (unsigned long page), (page))
 	(krg_fails("xa_store_irq") ? XA_ERROR(-ENOMEM) : xa_store_irq(__VA_ARGS__))
 #define xa_insert(...)		(krg_fails("xa_insert") ? -ENOMEM : xa_insert(__VA_ARGS__))
 #define xa_insert_irq(...)	(krg_fails("xa_insert_irq") ? -ENOMEM : xa_insert_irq(__VA_ARGS__))
+#define __xa_insert(...)	(krg_fails("__xa_insert") ? -ENOMEM : __xa_insert(__VA_ARGS__))
 #define xa_alloc_cyclic(...)	\
 	(krg_fails("xa_alloc_cyclic") ? -ENOMEM : xa_alloc_cyclic(__VA_ARGS__))
 #define prepare_creds()		(krg_fails("prepare_creds") ? NULL : prepare_creds())

@@ -18,6 +18,7 @@
 #ifndef KRG_PROC_H
 #define KRG_PROC_H
 
+#include <linux/fs.h>
 #include <linux/kref.h>
 #include <linux/sched/signal.h>
 #include <linux/types.h>
@@ -158,6 +159,14 @@ int krg_home_of_body(pid_t pid);
  * May sleep. Return: node id (this one too); -ESRCH if nobody has it, -ENOMEM.
  */
 int krg_locate(pid_t pid);
+
+/**
+ * krg_pidfd_pid() - the process behind a pidfd of Kerrighed's own
+ *
+ * Those are for processes of another home; others have the kernel's pidfds. Any context.
+ * Return: PID; 0: @file is none of them; -ESRCH: the process has ended.
+ */
+pid_t krg_pidfd_pid(struct file *file);
 
 /*
  * Leaving this node: all in task work of the leaving process, in this order.

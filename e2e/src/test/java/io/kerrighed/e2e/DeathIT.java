@@ -7,6 +7,8 @@ import io.kerrighed.e2e.lab.Cluster;
 import io.kerrighed.e2e.lab.CommandResult;
 import io.kerrighed.e2e.lab.KrgCluster;
 import io.kerrighed.e2e.lab.Node;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
@@ -20,6 +22,15 @@ class DeathIT {
   private static final int KILLS = Integer.parseInt(System.getenv().getOrDefault("KRG_KILLS", "9"));
   private static final int KILLS_OF_SOURCE = (KILLS + 2) / 3;
   private static final long SEED = Long.parseLong(System.getenv().getOrDefault("KRG_SEED", "1"));
+
+  private static final String WATCH =
+      """
+      import os, select, sys
+      pidfd = os.pidfd_open(int(sys.argv[1]))
+      print("open")
+      select.select([pidfd], [], [])
+      print("ended")
+      """;
 
   @Test
   void aProcessDiesWithTheNodeThatRunsIt(Cluster cluster) throws Exception {
@@ -36,16 +47,30 @@ class DeathIT {
   void aProcessOutlivesItsHome(Cluster cluster) throws Exception {
     HomeProcess counter = HomeProcess.counter(cluster, cluster.node(2), "orphan", 1);
     counter.migrated(cluster.node(2), 3);
+    Node other = cluster.node(1);
+    Path seen = watch(cluster, other, counter);
     cluster.node(2).kill();
     // also before anybody knows that its home is dead
     cluster.node(3).sh("kill -0 %d".formatted(counter.pid)).orFail();
-    Node other = cluster.node(1);
     HomeProcess.await(
         "the orphan to be found from node 1",
         () -> other.sh("kill -0 %d".formatted(counter.pid)).exit() == 0);
     counter.awaitMoreCounts();
     counter.migrated(other, 1);
+    counter.awaitMoreCounts();
+    assertThat(seen).content().isEqualTo("open\n");
     Fate.orphanEndsWhole(counter, other);
+    HomeProcess.await("the end in the pidfd", () -> Files.readString(seen).contains("ended"));
+  }
+
+  /** Opens a pidfd there; the file says when that is open, and when the process has ended. */
+  private static Path watch(Cluster cluster, Node node, HomeProcess process) throws Exception {
+    Path seen = cluster.shared().resolve("watch.out");
+    Files.writeString(cluster.shared().resolve("watch.py"), WATCH);
+    node.spawn("python3 -u /shared/watch.py %d".formatted(process.pid), "/shared/watch.out");
+    HomeProcess.await(
+        "the pidfd", () -> Files.exists(seen) && Files.readString(seen).contains("open"));
+    return seen;
   }
 
   /** The source keeps the process until the destination has all of it. */

@@ -47,6 +47,7 @@ class ZooIT {
           case $why in
             *"is shared with process"*|*"with another process"*|*"holds a file lock"*) ;;
             *"a file of the kernel"*|*"its first thread has ended"*|*"not an ELF program"*) ;;
+            *pidfd:*|*"[pidfd]"*) ;;
             *) tries=1000 ;;
           esac
           tries=$((tries + 1))
