@@ -9,9 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The embedded API server and the operator, on the host. */
@@ -33,13 +33,18 @@ public final class ControlPlane implements Closeable {
   public ControlPlane(Path repository, Path work, List<String> options)
       throws IOException, InterruptedException {
     api = new ApiServer(repository, work.resolve("apiserver"));
-    List<String> command = new ArrayList<>(List.of("java", "-XX:+UseSerialGC", "-Xmx128m"));
-    command.addAll(options);
-    command.add("-Dkerrighed.cache-directory=" + work.resolve("operator"));
-    command.addAll(List.of("-jar", operatorJar(repository).toString()));
     log = work.resolve("operator.log");
-    program = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+    program =
+        new ProcessBuilder(repository.resolve("operator/bin/kerrighed-operator").toString())
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile());
     program.environment().put("KUBECONFIG", api.kubeconfig());
+    program.environment().put("KERRIGHED_CACHE_DIRECTORY", work.resolve("operator").toString());
+    program
+        .environment()
+        .put(
+            "JDK_JAVA_OPTIONS",
+            options.stream().map("'%s'"::formatted).collect(Collectors.joining(" ")));
     try {
       operator = program.start();
     } catch (IOException e) {
@@ -85,12 +90,21 @@ public final class ControlPlane implements Closeable {
     return residentBytes(operator);
   }
 
+  /** The most resident memory that the operator has had since it was started, in megabytes. */
+  public double operatorPeakMegabytes() throws IOException {
+    return bytes(operator, "VmHWM:") / 1048576.0;
+  }
+
   static long residentBytes(Process process) throws IOException {
+    return bytes(process, "VmRSS:");
+  }
+
+  private static long bytes(Process process, String what) throws IOException {
     String status = Files.readString(Path.of("/proc/%d/status".formatted(process.pid())));
     return 1024
         * status
             .lines()
-            .filter(line -> line.startsWith("VmRSS:"))
+            .filter(line -> line.startsWith(what))
             .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
             .findFirst()
             .orElseThrow(() -> new IOException("process %d has ended".formatted(process.pid())));

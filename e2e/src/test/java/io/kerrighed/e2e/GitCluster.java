@@ -23,6 +23,9 @@ final class GitCluster implements Closeable {
   /** For what takes minutes on a busy machine without hardware virtualisation. */
   private static final Duration LIMIT = Duration.ofMinutes(15);
 
+  /** What the operator's machine has to spare for it. */
+  private static final double OPERATOR_MEGABYTES = 300;
+
   static final String PATIENT = "--timeout=%ds".formatted(LIMIT.toSeconds());
 
   private final ControlPlane control;
@@ -117,6 +120,9 @@ final class GitCluster implements Closeable {
       assertThat(node.host("grep -c ^krg_ /proc/modules").stdout().strip()).isEqualTo("0");
       node.host("kill $(cat /run/agent.pid)").orFail();
     }
+    assertThat(control.operatorPeakMegabytes())
+        .as("resident memory of the operator, at most")
+        .isBetween(OPERATOR_MEGABYTES / 4, OPERATOR_MEGABYTES);
   }
 
   @Override

@@ -92,30 +92,17 @@ final class ControlPlane {
   }
 
   private Process startOperator() throws IOException {
-    try (var files = Files.list(Path.of("../operator/target"))) {
-      Path jar =
-          files
-              .filter(file -> file.toString().endsWith("-runner.jar"))
-              .findFirst()
-              .orElseThrow(
-                  () -> new IllegalStateException("no operator: mvn package -pl crds,operator"));
-      ProcessBuilder builder =
-          new ProcessBuilder(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-XX:+UseSerialGC",
-                  "-XX:TieredStopAtLevel=1",
-                  "-jar",
-                  jar.toString())
-              .redirectErrorStream(true)
-              .redirectOutput(directory.resolve("operator.log").toFile());
-      builder
-          .environment()
-          .putAll(
-              Map.of(
-                  "KUBECONFIG", server.kubeconfig().toString(),
-                  "KERRIGHED_CACHE_DIRECTORY", directory.resolve("cache").toString()));
-      return builder.start();
-    }
+    ProcessBuilder builder =
+        new ProcessBuilder("../operator/bin/kerrighed-operator")
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("operator.log").toFile());
+    builder
+        .environment()
+        .putAll(
+            Map.of(
+                "KUBECONFIG", server.kubeconfig().toString(),
+                "KERRIGHED_CACHE_DIRECTORY", directory.resolve("cache").toString()));
+    return builder.start();
   }
 
   private void stop() {

@@ -128,25 +128,13 @@ final class ControlPlane implements AutoCloseable {
 
   /** Starts it with the rights of whoever this kubeconfig is of. */
   void startOperator(Path as) throws IOException {
-    startOperator(as, List.of());
+    startOperator(as, Map.of());
   }
 
-  /**
-   * Starts it with properties of its own.
-   *
-   * @param properties each as name=value
-   */
-  void startOperator(Path as, List<String> properties) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1"));
-    properties.forEach(property -> command.add("-D" + property));
-    command.addAll(List.of("-jar", jar().toString()));
+  /** Starts it with more in its environment. */
+  void startOperator(Path as, Map<String, String> environment) throws IOException {
     ProcessBuilder builder =
-        new ProcessBuilder(command)
+        new ProcessBuilder(ROOT.resolve("operator/bin/kerrighed-operator").toString())
             .redirectErrorStream(true)
             .redirectOutput(
                 ProcessBuilder.Redirect.appendTo(directory.resolve("operator.log").toFile()));
@@ -164,6 +152,7 @@ final class ControlPlane implements AutoCloseable {
                 "true",
                 "QUARKUS_HTTP_PORT",
                 "0"));
+    builder.environment().putAll(environment);
     Path log = directory.resolve("operator.log");
     logStart = Files.exists(log) ? Files.size(log) : 0;
     operator = builder.start();
@@ -220,18 +209,19 @@ final class ControlPlane implements AutoCloseable {
     operator.destroyForcibly().waitFor();
   }
 
-  private static Path jar() throws IOException {
-    try (var files = Files.list(Path.of("target"))) {
-      return files
-          .filter(file -> file.toString().endsWith("-runner.jar"))
-          .findFirst()
-          .orElseThrow(() -> new IllegalStateException("no operator jar: run mvn package"));
-    }
-  }
-
   /** Lets it stand still, or go on. */
   void signalOperator(String signal) {
     Command.run(directory, Map.of(), "kill", "-" + signal, Long.toString(operator.pid())).orFail();
+  }
+
+  /** The most resident memory that the operator has had since it was started. */
+  double operatorPeakMegabytes() throws IOException {
+    String status = Files.readString(Path.of("/proc/%d/status".formatted(operator.pid())));
+    Matcher peak = Pattern.compile("VmHWM:\\s*(\\d+) kB").matcher(status);
+    if (!peak.find()) {
+      throw new IOException("the operator has ended");
+    }
+    return Long.parseLong(peak.group(1)) / 1024.0;
   }
 
   /** What the operators of this control plane have logged. */

@@ -27,16 +27,22 @@ class ServerRestartIT {
   private static final int ATTEMPTS = 30;
 
   /** The operator tries again as often as ever, only sooner: hours become seconds. */
-  private static final List<String> IMPATIENT =
-      List.of(
-          "quarkus.kubernetes-client.request-retry-backoff-limit=0",
-          "quarkus.operator-sdk.controllers.\"cluster\".retry.interval.initial=50",
-          "quarkus.operator-sdk.controllers.\"cluster\".retry.interval.multiplier=1",
-          "quarkus.operator-sdk.controllers.\"config-source\".retry.interval.initial=50",
-          "quarkus.operator-sdk.controllers.\"config-source\".retry.interval.multiplier=1");
+  private static final Map<String, String> IMPATIENT =
+      Map.of(
+          "JDK_JAVA_OPTIONS",
+          """
+          -Dquarkus.kubernetes-client.request-retry-backoff-limit=0
+          '-Dquarkus.operator-sdk.controllers."cluster".retry.interval.initial=50'
+          '-Dquarkus.operator-sdk.controllers."cluster".retry.interval.multiplier=1'
+          '-Dquarkus.operator-sdk.controllers."config-source".retry.interval.initial=50'
+          '-Dquarkus.operator-sdk.controllers."config-source".retry.interval.multiplier=1'
+          """);
 
   /** More failures than the operator SDK is patient by default. */
   private static final int FAILURES = 12;
+
+  /** What the operator's machine has to spare for it. */
+  private static final double MEGABYTES = 300;
 
   private static final String FAILURE = "Uncaught error during event processing";
 
@@ -84,6 +90,9 @@ class ServerRestartIT {
       assertThat(lab.status().inventory()).hasSize(SETS + 5);
     }
     assertThat(lab.plane().operatorLog()).doesNotContain("Exhausted retries");
+    assertThat(lab.plane().operatorPeakMegabytes())
+        .as("resident memory of the operator, at most")
+        .isBetween(MEGABYTES / 4, MEGABYTES);
   }
 
   private static void write(String user) throws IOException {

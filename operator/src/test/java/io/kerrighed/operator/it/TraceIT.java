@@ -14,8 +14,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** The trace of a push through an operator with a collector; the test speaks for the agents. */
@@ -34,18 +34,12 @@ class TraceIT {
     try (TraceCollector collector = new TraceCollector();
         ControlPlane plane = ControlPlane.withoutOperator(directory);
         KubernetesClient client = plane.client()) {
-      Process operator = start(plane, directory, collector);
-      try {
-        soon().until(() -> plane.apply(source(repository)).exit() == 0);
-        String atNode = pushed(collector, client);
-        reported(collector, plane, atNode);
-        refused(collector, repository);
-      } finally {
-        operator.destroy();
-        if (!operator.waitFor(1, TimeUnit.MINUTES)) {
-          operator.destroyForcibly().waitFor();
-        }
-      }
+      plane.startOperator(
+          plane.kubeconfig(), Map.of("OTEL_EXPORTER_OTLP_ENDPOINT", collector.address()));
+      soon().until(() -> plane.apply(source(repository)).exit() == 0);
+      String atNode = pushed(collector, client);
+      reported(collector, plane, atNode);
+      refused(collector, repository);
     }
   }
 
@@ -137,31 +131,5 @@ class TraceIT {
         spec: {url: "%s", interval: 1h}
         """
         .formatted(repository.url());
-  }
-
-  private static Process start(ControlPlane plane, Path directory, TraceCollector collector)
-      throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-jar",
-                jar().toString())
-            .redirectErrorStream(true)
-            .redirectOutput(directory.resolve("operator.log").toFile());
-    builder.environment().put("KUBECONFIG", plane.kubeconfig().toString());
-    builder.environment().put("KERRIGHED_CACHE_DIRECTORY", directory.resolve("cache").toString());
-    builder.environment().put("OTEL_EXPORTER_OTLP_ENDPOINT", collector.address());
-    return builder.start();
-  }
-
-  private static Path jar() throws IOException {
-    try (var files = Files.list(Path.of("target"))) {
-      return files
-          .filter(file -> file.toString().endsWith("-runner.jar"))
-          .findFirst()
-          .orElseThrow(() -> new IllegalStateException("no operator jar: run mvn package"));
-    }
   }
 }
