@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * The trace of one push, cut into stages that follow each other: to the kernel of the node that is
@@ -57,9 +59,20 @@ final class PushStages {
     return TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
   }
 
-  /** Whether it goes to the kernel of every node, which takes as long as agents keep spans back. */
+  /**
+   * Whether it goes from Git to the kernel of every node, which takes as long as operator and
+   * agents keep spans back, each for itself.
+   */
   boolean isWhole() {
-    return aheads.keySet().stream().allMatch(node -> step(node).isPresent());
+    return Stream.of("fetch", "apply").allMatch(name -> has(span -> span.getName().equals(name)))
+        && aheads.keySet().stream()
+            .map(this::step)
+            .allMatch(
+                step ->
+                    step.map(Span::getParentSpanId)
+                        .map(this::withId)
+                        .filter(reconcile -> has(isParentOf(reconcile)))
+                        .isPresent());
   }
 
   /** Milliseconds of each stage, in their order; whole traces only. */
@@ -99,12 +112,20 @@ final class PushStages {
         .filter(span -> span.getName().equals(STEP))
         .filter(
             span ->
-                trace.stream()
-                    .anyMatch(
-                        parent ->
-                            parent.getSpanId().equals(span.getParentSpanId())
-                                && SpanCollector.attribute(parent, "kerrighed.node").equals(node)))
+                has(
+                    isParentOf(span)
+                        .and(
+                            parent ->
+                                SpanCollector.attribute(parent, "kerrighed.node").equals(node))))
         .findFirst();
+  }
+
+  private boolean has(Predicate<Span> property) {
+    return trace.stream().anyMatch(property);
+  }
+
+  private static Predicate<Span> isParentOf(Span child) {
+    return span -> span.getSpanId().equals(child.getParentSpanId());
   }
 
   private Span named(String name) {
