@@ -28,7 +28,10 @@ struct krg_pidfd {
 	struct delayed_work look;
 };
 
-/* Whoever finds one here holds the table's lock as long as it is used. */
+/*
+ * Whoever finds one here holds the table's lock as long as it is used; that of its wait queue is
+ * taken inside.
+ */
 static DEFINE_XARRAY_ALLOC1(krg_pidfds);
 
 /* 0; -ESRCH: there is no such process; -EINVAL: a thread; other errors may pass. May sleep. */
@@ -48,6 +51,10 @@ static int krg_pidfd_watch(struct krg_pidfd *pidfd)
 			err = -EAGAIN;	/* it may have moved on */
 	}
 	WRITE_ONCE(pidfd->node, err ? KRG_NODE_NONE : node);
+	/* either krg_pidfds_lose(), after a change of the view, sees the node, or we see that */
+	smp_mb();
+	if (!err && node != krg_node_id() && !krg_node_online(node))
+		err = -EHOSTDOWN;
 	return err;
 }
 
@@ -111,6 +118,7 @@ void krg_pidfds_lose(int node)
 	struct krg_pidfd *pidfd;
 	unsigned long id;
 
+	smp_mb();	/* see krg_pidfd_watch() */
 	xa_lock(&krg_pidfds);
 	xa_for_each(&krg_pidfds, id, pidfd) {
 		if (node == KRG_NODE_NONE)

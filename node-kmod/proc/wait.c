@@ -112,7 +112,7 @@ static long krg_waitid(struct krg_body *body, const struct pt_regs *regs)
 			__WNOTHREAD | __WCLONE | __WALL) ||
 	    !(options & (WEXITED | WSTOPPED | WCONTINUED)))
 		return -EINVAL;
-	if ((which == P_PID && upid <= 0) || (which == P_PGID && upid < 0))
+	if ((which == P_PID && upid <= 0) || (which != P_ALL && upid < 0))
 		return -EINVAL;
 	if (which == P_PIDFD) {
 		which = P_PID;

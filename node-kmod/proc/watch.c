@@ -16,6 +16,7 @@ struct krg_watch {
 	struct work_struct work;
 };
 
+/* Lock order: the table's, then that of a struct pid's wait queue. */
 static DEFINE_XARRAY(krg_watches);
 
 static unsigned long krg_watch_key(int node, u32 id)
