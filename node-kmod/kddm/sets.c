@@ -140,9 +140,20 @@ static bool krg_object_idle(const struct krg_object *o)
 	       krg_set_empty(&c->tell) && list_empty(&o->waiters);
 }
 
+/* Does another node wait for the end of a hold here? */
+static bool krg_object_wanted(const struct krg_object *o)
+{
+	const struct krg_kddm_copy *c = &o->copy;
+
+	return (c->readers || c->writer) &&
+	       (c->before.type || c->next.type || !krg_set_empty(&c->share_to));
+}
+
 void krg_object_settle(struct krg_object *o)
 {
 	krg_waiters_retry(o);
+	if (o->set->linker->wanted && krg_object_wanted(o))
+		o->set->linker->wanted(o->set->id, o->copy.key.index, o->content);
 	if (krg_object_idle(o)) {
 		xa_erase(&o->set->objects, o->copy.key.index);
 		atomic_long_dec(&o->set->object_count);

@@ -19,11 +19,13 @@
 /* Who keeps the content of a set's objects; part of the wire protocol: never reuse one. */
 enum krg_linker_id {
 	KRG_LINKER_MEMORY = 1,		/* plain memory, zeros at first, up to a page */
+	KRG_LINKER_PAGES = 2,		/* mm: pages that processes map */
 	KRG_LINKERS = 256,
 };
 
 /* Who numbers sets; part of the wire protocol, too. */
 enum krg_object_space {
+	KRG_SPACE_SHM = 1,		/* ipc: System V segments */
 	KRG_SPACE_TEST = 255,
 };
 
@@ -45,7 +47,8 @@ static inline u64 krg_object_set(u8 linker, u8 space, u16 size, u32 number)
  * krg_object_get() - hold an object for reading, until krg_object_put()
  * @flags: 0 or KRG_OBJECT_FIND
  *
- * While a hold lasts who wants to write waits, on all nodes: keep it short.
+ * While a hold lasts who wants to write waits, on all nodes: keep it short, or until the linker
+ * is told that somebody does.
  * Return: the content, which changes only after the put; or ERR_PTR(): -EIO: all copies
  * died with their nodes; -ENOENT: see @flags; -EHOSTDOWN: this node is in no cluster, or
  * leaves it; -EIDRM: its set is being destroyed; -EINTR: a fatal signal; -ENOMEM; -EINVAL:
@@ -132,6 +135,11 @@ struct krg_linker {
 	/* @from: what copy_out() gave on another node; NULL: first touch */
 	void (*fill)(u64 set, u64 index, void *content, const void *from);
 	void (*copy_out)(u64 set, u64 index, const void *content, void *to);
+	/*
+	 * Another node waits until who holds the object here puts it. Said again as long as
+	 * that is so, whenever something happens to the object. Must not wait; may be NULL.
+	 */
+	void (*wanted)(u64 set, u64 index, void *content);
 };
 
 /**
