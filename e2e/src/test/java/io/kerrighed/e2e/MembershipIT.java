@@ -83,26 +83,48 @@ class MembershipIT {
 
   /** What all nodes share objects with is on all of them, or on none. */
   @Test
-  void refusesToMixNodesWithAndWithoutKddm(Cluster cluster) throws Exception {
+  void refusesToMixNodesThatShareDifferentThings(Cluster cluster) throws Exception {
     Node one = cluster.node(1);
     Node three = cluster.node(3);
-    String load = "insmod '%s/krg_kddm.ko'".formatted(cluster.modules());
+    List<String> modules =
+        List.of("krg_kddm", "krg_mm", "krg_ipc", "krg_ghost", "krg_epm", "krg_procfs");
     one.sh("krgadm nodes del -n 3").orFail();
-    three.host("until rmmod krg_kddm 2>/dev/null; do sleep 0.1; done").orFail();
+    unload(three, "krg_procfs krg_epm krg_ghost krg_ipc krg_mm krg_kddm");
     try {
-      CommandResult result = three.host("krgboot");
-      assertThat(result.exit()).isEqualTo(1);
-      assertThat(result.stderr())
-          .contains("this node is not ready: Protocol not supported")
-          .contains("the cluster's nodes work with krg_kddm: load it before this node joins");
+      assertThat(refusal(three)).contains("nodes work with krg_kddm: load it before this node");
+      load(cluster, three, modules.subList(0, 2));
+      assertThat(refusal(three)).contains("nodes work with krg_ipc: load it before this node");
       assertThat(one.sh("krgadm nodes add -n 3").stdout()).startsWith("Adding nodes [3]... fail: ");
       assertThat(one.sh("krgadm nodes status").orFail().stdout())
           .isEqualTo("1:online\n2:online\n3:present\n");
     } finally {
-      three.host(load).orFail();
+      load(cluster, three, modules);
     }
     assertThat(one.sh("krgadm nodes add -n 3").orFail().stdout()).endsWith("... done\n");
     cluster.awaitOnline();
+  }
+
+  private static String refusal(Node node) throws Exception {
+    CommandResult result = node.host("krgboot");
+    assertThat(result.exit()).isEqualTo(1);
+    assertThat(result.stderr()).contains("this node is not ready: Protocol not supported");
+    return result.stderr();
+  }
+
+  private static void load(Cluster cluster, Node node, List<String> modules) throws Exception {
+    for (String module : modules) {
+      node.host(
+              "test -d /sys/module/%1$s || insmod '%2$s/%1$s.ko'"
+                  .formatted(module, cluster.modules()))
+          .orFail();
+    }
+  }
+
+  private static void unload(Node node, String modules) throws Exception {
+    node.host(
+            "for m in %s; do until rmmod $m 2>/dev/null; do sleep 0.1; done; done"
+                .formatted(modules))
+        .orFail();
   }
 
   private static void refused(Node node, String arguments, String message) throws Exception {

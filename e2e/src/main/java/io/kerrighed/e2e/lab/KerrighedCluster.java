@@ -21,6 +21,8 @@ final class KerrighedCluster {
           "krg_kddm",
           "krg_capability",
           "krg_proc",
+          "krg_mm",
+          "krg_ipc",
           "krg_ghost",
           "krg_epm",
           "krg_procfs");

@@ -35,6 +35,8 @@ public final class Planner {
           "krg_kddm",
           "krg_capability",
           "krg_proc",
+          "krg_mm",
+          "krg_ipc",
           "krg_ghost",
           "krg_epm",
           "krg_procfs");
