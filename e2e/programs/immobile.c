@@ -34,8 +34,6 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
-#include <sys/sem.h>
-#include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -272,14 +270,6 @@ static void forbidden_calls(void)
 	MUST(!prctl(PR_SET_TSC, PR_TSC_SIGSEGV));
 }
 
-static void sem_undo(void)
-{
-	struct sembuf up = { .sem_op = 1, .sem_flg = SEM_UNDO };
-	int id = semget(IPC_PRIVATE, 1, 0600);
-
-	MUST(id >= 0 && !semop(id, &up, 1));
-}
-
 /* The kernel knows of the mutex as soon as somebody else waits for it. */
 static void pi_mutex(void)
 {
@@ -385,13 +375,6 @@ static void map_aio(void)
 	aio_context_t context = 0;
 
 	MUST(!syscall(SYS_io_setup, 1, &context));
-}
-
-static void map_shm(void)
-{
-	int id = shmget(IPC_PRIVATE, PAGE, 0600);
-
-	MUST(id >= 0 && shmat(id, NULL, 0) != (void *)-1 && !shmctl(id, IPC_RMID, NULL));
 }
 
 static void map_shared_anon(void) { map(PAGE, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1); }
@@ -530,10 +513,10 @@ static const struct {
 	CASE(shared_mm), CASE(shared_sighand), CASE(shared_files), CASE(shared_fs),
 	CASE(leader_ended), CASE(thread_files), CASE(thread_fs),
 	CASE(timer_clock), CASE(timer_thread), CASE(io_uring), CASE(seccomp), CASE(keyring), CASE(ioport),
-	CASE(debug_registers), CASE(segments), CASE(forbidden_calls), CASE(sem_undo),
+	CASE(debug_registers), CASE(segments), CASE(forbidden_calls),
 	CASE(pi_mutex), CASE(mempolicy), CASE(cgroup), CASE(namespace), CASE(user_namespace),
 	CASE(root), CASE(cwd), CASE(exe), CASE(map_locked),
-	CASE(map_hugetlb), CASE(map_device), CASE(map_aio), CASE(map_shm), CASE(map_shared_anon),
+	CASE(map_hugetlb), CASE(map_device), CASE(map_aio), CASE(map_shared_anon),
 	CASE(map_shared_write), CASE(map_file), CASE(map_other), CASE(map_userfaultfd),
 	CASE(map_sealed), CASE(map_pkey), CASE(map_high), CASE(map_mempolicy), CASE(mm_merge_any), CASE(fd_pipe),
 	CASE(fd_socket), CASE(fd_tty), CASE(fd_anon), CASE(fd_device), CASE(fd_pseudo),

@@ -13,13 +13,6 @@
 #include <kerrighed/hooks.h>
 #include "ghost.h"
 
-/* private to ipc/sem.c; the build compares it with the kernel's own */
-struct sem_undo_list {
-	refcount_t refcnt;
-	spinlock_t lock;		/* of the list */
-	struct list_head list_proc;
-};
-
 /*
  * Nothing of the process runs: only then do counts of who shares what say something. A
  * thread that begins, ends or is in a system call holds counts of its own for a moment.
@@ -98,21 +91,12 @@ static int check_tracing(struct task_struct *task, struct krg_refusal *why)
 	return err;
 }
 
-/* Threads share a list, if only an empty one. Others than our own may be about to free theirs. */
-static bool has_sem_undo(struct task_struct *task)
-{
-	return same_thread_group(task, current) && task->sysvsem.undo_list &&
-	       !list_empty(&task->sysvsem.undo_list->list_proc);
-}
-
 static int check_features(struct task_struct *task, struct krg_refusal *why)
 {
 	if (task->io_uring)
 		return ghost_refuse(why, GHOST_IO_URING);
 	if (task->seccomp.mode)
 		return ghost_refuse(why, GHOST_SECCOMP);
-	if (has_sem_undo(task))
-		return ghost_refuse(why, GHOST_SEM_UNDO);
 	if (task->pi_blocked_on || !RB_EMPTY_ROOT(&task->pi_waiters.rb_root) ||
 	    !list_empty(&task->pi_state_list))
 		return ghost_refuse(why, GHOST_PI_MUTEX);

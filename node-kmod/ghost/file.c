@@ -11,6 +11,7 @@
 #include <linux/pid.h>
 #include <linux/stat.h>
 #include <linux/tty.h>
+#include <kerrighed/ipc.h>
 #include "ghost.h"
 
 /* What open(2) takes and F_GETFL shows; the rest of f_flags is the kernel's own. */
@@ -378,6 +379,24 @@ static int stat_file(struct gf_file *f, struct file *file)
 	return 0;
 }
 
+/* Of a segment its id says all. Return: its index, or -errno */
+static int add_segment(struct ghost_files *set, struct gf_image *image, struct file *file, int id)
+{
+	struct gf_file *f = &image->files[image->nfiles];
+	int at;
+
+	snprintf(set->page, PATH_MAX, "/%s", file->f_path.dentry->d_name.name);
+	at = add_path(set, image, set->page);
+	if (at < 0)
+		return at;
+	*f = (struct gf_file){
+		.path = at, .kind = GF_FILE_SEGMENT, .flags = file->f_flags & O_ACCMODE,
+		.size = i_size_read(file_inode(file)), .ino = id,
+	};
+	set->file[image->nfiles] = get_file(file);
+	return image->nfiles++;
+}
+
 int ghost_files_add(struct ghost_files *set, struct gf_image *image, struct file *file,
 		    struct krg_refusal *why)
 {
@@ -392,6 +411,8 @@ int ghost_files_add(struct ghost_files *set, struct gf_image *image, struct file
 	err = room_for_file(set, image);
 	if (err)
 		return err;
+	if (krg_segment_of(file) >= 0)
+		return add_segment(set, image, file, krg_segment_of(file));
 	path = path_from(krg_file_user_path(file), &set->root, set->page, &path);
 	if (!path)
 		return ghost_refuse(why, GHOST_MAP_FILE, "cannot be named any more");

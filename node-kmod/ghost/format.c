@@ -3,7 +3,7 @@
 #include "format.h"
 
 /* Every section is of this version; a change of one makes it known by a new number. */
-#define GF_VERSION 5
+#define GF_VERSION 6
 
 static const char *const section_name[] = {
 	[GF_HEADER] = "header", [GF_PROCESS] = "process", [GF_LIMITS] = "limits",

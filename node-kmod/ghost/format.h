@@ -13,7 +13,7 @@
 #include "portable.h"
 
 #define GF_MAGIC	0x54534847474b0a0dULL	/* "\r\nKGGHST" */
-#define GF_FORMAT	5
+#define GF_FORMAT	6
 #define GF_PAGE		4096ULL
 #define GF_USER_END	0x7ffffffff000ULL	/* end of user addresses, four page table levels */
 #define GF_NONE		0xffffffffU		/* no index */
@@ -86,7 +86,7 @@ struct gf_process {
 	u32 loginuid, sessionid;
 	u32 subreaper;		/* PR_SET_CHILD_SUBREAPER */
 	u32 next_timer_id;	/* what timer_create tries first */
-	u32 reserved;
+	u32 sem_undo;		/* it may have semaphore operations to undo at its end */
 	struct gf_times ended;		/* threads that are no more */
 	struct gf_times children;	/* that were waited for */
 	u64 maxrss, children_maxrss;	/* pages */
@@ -184,7 +184,12 @@ struct gf_posix_timer {
 	s64 overrun, overrun_last;
 };
 
-enum gf_file_kind { GF_FILE_REGULAR = 1, GF_FILE_DIRECTORY, GF_FILE_DEVICE };
+enum gf_file_kind {
+	GF_FILE_REGULAR = 1,
+	GF_FILE_DIRECTORY,
+	GF_FILE_DEVICE,
+	GF_FILE_SEGMENT,	/* of System V: .ino is its id, .flags how it is attached */
+};
 
 struct gf_file {
 	u32 path;		/* offset in the paths */
@@ -227,7 +232,7 @@ enum gf_vma_kind { GF_VMA_ANON = 1, GF_VMA_FILE };
 #define GF_PROT_EXEC		4
 #define GF_PROT_ALL		7
 
-#define GF_VMA_SHARED		0x01	/* a read-only view of a file */
+#define GF_VMA_SHARED		0x01	/* a read-only view of a file, or of a segment */
 #define GF_VMA_GROWSDOWN	0x02
 #define GF_VMA_NORESERVE	0x04
 #define GF_VMA_DROPPABLE	0x08

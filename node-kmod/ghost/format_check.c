@@ -55,6 +55,7 @@ static int check_process(struct gf_io *io, const struct gf_process *p)
 	MUST(p->oom_score_adj_min >= -1000 && p->oom_score_adj_min <= 1000, GF_PROCESS,
 	     "oom_score_adj_min", p->oom_score_adj_min);
 	MUST(flag(p->subreaper), GF_PROCESS, "subreaper", p->subreaper);
+	MUST(flag(p->sem_undo), GF_PROCESS, "sem_undo", p->sem_undo);
 	MUST(p->next_timer_id < 1U << 31, GF_PROCESS, "next_timer_id", p->next_timer_id);
 	MUST(p->maxrss < GF_USER_END / GF_PAGE, GF_PROCESS, "maxrss", p->maxrss);
 	MUST(p->children_maxrss < GF_USER_END / GF_PAGE, GF_PROCESS, "children_maxrss",
@@ -164,8 +165,11 @@ static int check_files(struct gf_io *io, const struct gf_image *image)
 		const struct gf_file *f = &image->files[i];
 
 		MUST(path_at(image, f->path), GF_FILES, "path", f->path);
-		MUST(f->kind >= GF_FILE_REGULAR && f->kind <= GF_FILE_DEVICE, GF_FILES, "kind",
+		MUST(f->kind >= GF_FILE_REGULAR && f->kind <= GF_FILE_SEGMENT, GF_FILES, "kind",
 		     f->kind);
+		MUST(f->kind != GF_FILE_SEGMENT || f->ino < 1U << 31, GF_FILES, "ino", f->ino);
+		MUST(f->kind != GF_FILE_SEGMENT || f->flags == O_RDONLY || f->flags == O_RDWR,
+		     GF_FILES, "flags", f->flags);
 		MUST(flag(f->shared), GF_FILES, "shared", f->shared);
 		MUST(flag(f->by_root), GF_FILES, "by_root", f->by_root);
 		MUST(f->pos < 1ULL << 63, GF_FILES, "pos", f->pos);
@@ -178,6 +182,7 @@ static int check_files(struct gf_io *io, const struct gf_image *image)
 		MUST(d->fd < GF_FILES_MAX, GF_FDS, "fd", d->fd);
 		MUST(!i || d[-1].fd < d->fd, GF_FDS, "order", d->fd);
 		MUST(d->file < image->nfiles, GF_FDS, "file", d->file);
+		MUST(image->files[d->file].kind != GF_FILE_SEGMENT, GF_FDS, "file", d->file);
 		MUST(flag(d->close_on_exec), GF_FDS, "close_on_exec", d->close_on_exec);
 	}
 	MUST(path_at(image, image->fs.cwd), GF_FS, "cwd", image->fs.cwd);
@@ -211,6 +216,8 @@ static int check_mm(struct gf_io *io, const struct gf_image *image)
 static int check_vma(struct gf_io *io, const struct gf_image *image, const struct gf_vma *v)
 {
 	const struct gf_mm *m = &image->mm;
+	const struct gf_file *file;
+	bool segment;
 
 	MUST(gf_page_range(v->start, v->end), GF_VMAS, "start", v->start);
 	MUST(v->end <= m->vdso || v->start >= m->vdso + m->vdso_size, GF_VMAS, "vdso", v->start);
@@ -218,15 +225,18 @@ static int check_vma(struct gf_io *io, const struct gf_image *image, const struc
 	MUST(!(v->flags & ~GF_VMA_ALL), GF_VMAS, "flags", v->flags);
 	if (v->kind == GF_VMA_FILE) {
 		MUST(v->file < image->nfiles, GF_VMAS, "file", v->file);
-		MUST(image->files[v->file].kind == GF_FILE_REGULAR, GF_VMAS, "file", v->file);
+		file = &image->files[v->file];
+		segment = file->kind == GF_FILE_SEGMENT;
+		MUST(segment || file->kind == GF_FILE_REGULAR, GF_VMAS, "file", v->file);
+		MUST(!segment || v->flags & GF_VMA_SHARED, GF_VMAS, "flags", v->flags);
 		MUST(!(v->offset % GF_PAGE), GF_VMAS, "offset", v->offset);
 		MUST(v->offset < 1ULL << 62, GF_VMAS, "offset", v->offset);
 		MUST(!(v->flags & (GF_VMA_GROWSDOWN | GF_VMA_DROPPABLE)), GF_VMAS, "flags",
 		     v->flags);
 		MUST(!(v->flags & GF_VMA_SHARED) || !(v->flags & GF_VMA_ACCOUNTED), GF_VMAS,
 		     "flags", v->flags);
-		MUST(!(v->flags & GF_VMA_SHARED) || !(v->prot & GF_PROT_WRITE), GF_VMAS, "prot",
-		     v->prot);
+		MUST(!(v->flags & GF_VMA_SHARED) || !(v->prot & GF_PROT_WRITE) ||
+		     (segment && file->flags == O_RDWR), GF_VMAS, "prot", v->prot);
 		return 0;
 	}
 	MUST(v->kind == GF_VMA_ANON, GF_VMAS, "kind", v->kind);

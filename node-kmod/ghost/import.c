@@ -2,6 +2,7 @@
 #include <linux/module.h>
 #include <linux/personality.h>
 #include <linux/sched/coredump.h>
+#include <kerrighed/ipc.h>
 #include "ghost.h"
 
 static int read_bytes(void *ctx, void *buf, size_t len)
@@ -55,6 +56,8 @@ static int build(struct gf_io *io, const struct gf_image *image, const struct gf
 	krg_sym(set_fs_root)(current->fs, &root);
 	path_put(&root);
 	err = current->files ? 0 : ghost_files_new();
+	if (!err && image->process.sem_undo)
+		err = krg_may_fail(-ENOMEM, krg_undo_expect());
 	if (!err)
 		err = ghost_fs_load(image, why);
 	if (err)

@@ -9,6 +9,7 @@
 #include <linux/stat.h>
 #include <linux/userfaultfd_k.h>
 #include <asm/mmu_context.h>
+#include <kerrighed/ipc.h>
 #include "pages.h"
 
 static_assert(AT_VECTOR_SIZE < GF_AUXV_MAX);
@@ -70,13 +71,8 @@ static bool find_vdso(struct mm_struct *mm, u64 *start, u64 *size)
 
 static int check_shared(struct vm_area_struct *vma, const char *path, struct krg_refusal *why)
 {
-	struct dentry *dentry = vma->vm_file->f_path.dentry;
-
-	if (!path && file_inode(vma->vm_file)->i_sb->s_magic == TMPFS_MAGIC) {
-		if (!strncmp(dentry->d_name.name, "SYSV", 4))
-			return ghost_refuse(why, GHOST_MAP_SHM, dentry->d_name.name);
+	if (!path && file_inode(vma->vm_file)->i_sb->s_magic == TMPFS_MAGIC)
 		return ghost_refuse(why, GHOST_MAP_SHARED_ANON, vma->vm_start);
-	}
 	if (vma->vm_flags & VM_MAYWRITE)
 		return ghost_refuse(why, GHOST_MAP_SHARED_WRITE, path ?: "a deleted file");
 	return 0;
@@ -119,6 +115,8 @@ static int check_vma(struct vm_area_struct *vma, const struct path *root, char *
 			return ghost_refuse(why, GHOST_MAP_SPECIAL, vma->vm_start);
 		return 0;
 	}
+	if (krg_segment_of(vma->vm_file) >= 0)
+		return 0;
 	if (!strcmp(file_inode(vma->vm_file)->i_sb->s_type->name, "aio"))
 		return ghost_refuse(why, GHOST_MAP_AIO);
 	if (S_ISREG(file_inode(vma->vm_file)->i_mode) && vma->vm_flags & VM_MAYSHARE) {

@@ -6,6 +6,7 @@
 #include <linux/mount.h>
 #include <linux/namei.h>
 #include <linux/stat.h>
+#include <kerrighed/ipc.h>
 #include "ghost.h"
 
 static bool same_kind(const struct gf_file *f, const struct inode *inode)
@@ -113,6 +114,20 @@ static struct file *open_one(struct opening *o, const struct ghost_creds *creds)
 	return file;
 }
 
+static struct file *open_segment(const struct opening *o)
+{
+	struct file *file = krg_may_fail(ERR_PTR(-ENOMEM),
+					 krg_segment_open(o->f->ino, o->f->flags));
+
+	if (IS_ERR(file))
+		return ERR_PTR(ghost_refuse(o->why, GHOST_ARRIVE_OPEN, o->name,
+					    (int)-PTR_ERR(file)));
+	if (i_size_read(file_inode(file)) == o->f->size)
+		return file;
+	krg_segment_close(file);
+	return ERR_PTR(ghost_refuse(o->why, GHOST_ARRIVE_CHANGED, o->name));
+}
+
 /* Files that are mapped, or that are no shared ones, must be what they were. */
 static void mark_fixed(const struct gf_image *image, bool *fixed)
 {
@@ -131,7 +146,9 @@ void ghost_files_close(const struct gf_image *image, struct file **files)
 	u32 i;
 
 	for (i = 0; files && i < image->nfiles; i++)
-		if (files[i])
+		if (files[i] && image->files[i].kind == GF_FILE_SEGMENT)
+			krg_segment_close(files[i]);
+		else if (files[i])
 			fput(files[i]);
 	kvfree(files);
 }
@@ -151,7 +168,8 @@ int ghost_files_open(const struct gf_image *image, const struct ghost_creds *cre
 			.image = image, .f = &image->files[i], .fixed = fixed[i], .why = why,
 			.name = image->paths + image->files[i].path,
 		};
-		struct file *file = open_one(&o, creds);
+		struct file *file = o.f->kind == GF_FILE_SEGMENT ? open_segment(&o) :
+								   open_one(&o, creds);
 
 		if (IS_ERR(file))
 			err = PTR_ERR(file);

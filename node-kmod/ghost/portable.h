@@ -5,6 +5,7 @@
 
 #ifdef __KERNEL__
 #include <linux/errno.h>
+#include <linux/fcntl.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/signal.h>
@@ -16,6 +17,7 @@
 #define gf_free(p) kvfree(p)
 #else
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>

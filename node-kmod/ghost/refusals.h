@@ -84,9 +84,6 @@ REFUSAL(SPECULATION, EPERM, "it has changed the processor's speculation settings
 REFUSAL(FORBIDDEN_CALLS, EPERM, "it has forbidden itself the instructions %s",
 	"the prohibition would be lost on the way",
 	"")
-REFUSAL(SEM_UNDO, EBUSY, "it has System V semaphore operations to undo at its exit",
-	"the semaphores are those of this node",
-	"do not use SEM_UNDO")
 REFUSAL(PI_MUTEX, EBUSY, "it holds or waits for a priority-inheritance mutex",
 	"the kernel here keeps the priorities",
 	"move it when it has let the mutex go")
@@ -132,9 +129,6 @@ REFUSAL(MAP_SPECIAL, EPERM, "it has a special mapping of the kernel at %lx",
 REFUSAL(MAP_AIO, EBUSY, "it has asynchronous I/O (io_setup)",
 	"requests in flight belong to this kernel",
 	"use threads for input and output")
-REFUSAL(MAP_SHM, EPERM, "it has attached shared memory (%s)",
-	"memory shared by several nodes is not supported yet",
-	"use files on a shared mount")
 REFUSAL(MAP_SHARED_ANON, EPERM, "its memory at %lx is shared (MAP_SHARED)",
 	"memory shared by several nodes is not supported yet",
 	"use files on a shared mount")

@@ -4,6 +4,7 @@
 #include <linux/sched/coredump.h>
 #include <linux/sched/mm.h>
 #include <asm/mmu_context.h>
+#include <kerrighed/ipc.h>
 #include "ghost.h"
 
 /* In the order of exit_mm(), but what the kernel would write to user memory stays unwritten. */
@@ -61,6 +62,7 @@ void krg_ghost_shed(void)
 
 	ghost_timers_hold(&left);
 	ghost_posix_timers_drop();
+	krg_undo_forget();
 	krg_ghost_shed_thread();
 	current->sas_ss_sp = 0;
 	current->sas_ss_size = 0;

@@ -10,6 +10,7 @@
 #include <linux/securebits.h>
 #include <linux/uidgid.h>
 #include <uapi/linux/sched/types.h>
+#include <kerrighed/ipc.h>
 #include "ghost.h"
 
 static_assert(RLIM_NLIMITS == GF_LIMITS_COUNT);
@@ -119,6 +120,7 @@ void ghost_process_save(struct gf_image *image)
 	p->sessionid = audit_get_sessionid(current);
 	p->subreaper = current->signal->is_child_subreaper;
 	p->next_timer_id = current->signal->next_posix_timer_id;
+	p->sem_undo = krg_undo_expected();
 	task_lock(current->group_leader);
 	for (i = 0; i < RLIM_NLIMITS; i++) {
 		image->limits.limit[i].cur = current->signal->rlim[i].rlim_cur;

@@ -10,6 +10,7 @@
 #define XSTATE 832
 #define CODE 0x400000ULL
 #define HEAP 0x500000ULL
+#define SEGMENT 0x7f0000000000ULL
 
 #define CHECK(condition)							\
 	do {									\
@@ -62,16 +63,19 @@ static void write_pages(struct gf_io *io, const struct gf_run *run_of, u32 count
 
 static u32 groups[] = { 4, 100 };
 static char xstate[XSTATE] = "xsave";
-static char paths[24] = "/bin/sh\0/home\0/tmp/file";
+static char paths[38] = "/bin/sh\0/home\0/tmp/file\0/SYSV0000004d";
 static struct gf_file files[] = {
 	{ .path = 0, .kind = GF_FILE_REGULAR, .size = 9999, .mtime_nsec = 5 },
 	{ .path = 14, .kind = GF_FILE_REGULAR, .pos = 17, .shared = 1 },
+	{ .path = 24, .kind = GF_FILE_SEGMENT, .size = 5000, .ino = 32768, .flags = O_RDWR },
 };
 
 static struct gf_fd fds[] = { { 0, 1, 0 }, { 7, 1, 1 } };
 static struct gf_vma vmas[] = {
 	{ .start = CODE, .end = CODE + 4 * GF_PAGE, .kind = GF_VMA_FILE, .prot = 5 },
 	{ .start = HEAP, .end = HEAP + 8 * GF_PAGE, .kind = GF_VMA_ANON, .prot = 3 },
+	{ .start = SEGMENT, .end = SEGMENT + GF_PAGE, .kind = GF_VMA_FILE, .prot = 3, .file = 2,
+	  .flags = GF_VMA_SHARED },
 };
 
 static const struct gf_run runs[] = {
@@ -260,6 +264,30 @@ static void test_threads(char *data)
 	third.xstate_len = XSTATE;
 }
 
+static void test_segments(char *data)
+{
+	struct gf_file *segment = &files[2];
+	struct gf_vma *vma = &vmas[2];
+
+	segment->flags = O_RDONLY;
+	expect_fault("vmas", "prot", data);
+	segment->flags = O_RDWR | O_APPEND;
+	expect_fault("files", "flags", data);
+	segment->flags = O_RDWR;
+	segment->ino = 1U << 31;
+	expect_fault("files", "ino", data);
+	segment->ino = 32768;
+	vma->flags = 0;
+	expect_fault("vmas", "flags", data);
+	vma->flags = GF_VMA_SHARED;
+	vma->file = 1;
+	expect_fault("vmas", "prot", data);
+	vma->file = 2;
+	fds[1].file = 2;
+	expect_fault("fds", "file", data);
+	fds[1].file = 1;
+}
+
 /* What is wrong with the interval timers when @bad takes their place? */
 static void expect_bad_interval(struct gf_timers bad, const char *field, char *data)
 {
@@ -412,6 +440,7 @@ int main(void)
 	write_pages(&io, runs, ARRAY_SIZE(runs), pages);
 	test_round_trip(&good, data);
 	test_threads(data);
+	test_segments(data);
 	test_interval_timers(data);
 	test_posix_timers(data);
 	test_too_many_threads(data);
