@@ -32,7 +32,7 @@ class ZooIT {
       Integer.parseInt(System.getenv().getOrDefault("KRG_ZOO_MOVES", "4"));
   private static final long SEED = Long.parseLong(System.getenv().getOrDefault("KRG_SEED", "1"));
   private static final String CHOSEN = System.getenv().getOrDefault("KRG_ZOO", "");
-  private static final Duration MOVES_LIMIT = Duration.ofMinutes(30);
+  private static final Duration MOVES_LIMIT = Duration.ofMinutes(90);
   private static final int AT_ONCE = 9;
   private static final int SUCCESS = 42;
 
