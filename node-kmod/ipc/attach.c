@@ -34,7 +34,9 @@ static void krg_tell_detached(struct work_struct *work)
 	struct krg_ipc_object *obj;
 	unsigned long index;
 
-	mutex_lock(&krg_tell_lock);
+	/* whoever has it may ask for as long as this node is in a minority */
+	while (!mutex_trylock(&krg_tell_lock))
+		schedule_timeout_idle(HZ / 50);
 	xa_for_each_start(&krg_ipc_objects, index, obj, krg_ipc_index(KRG_IPC_SHM, 0)) {
 		wire.id = lower_32_bits(index);
 		if (!krg_detached_last(wire.id))
@@ -60,7 +62,8 @@ static int krg_attach_ask(int id)
 	struct krg_ipc_object *obj;
 	int err;
 
-	mutex_lock(&krg_tell_lock);
+	if (mutex_lock_killable(&krg_tell_lock))
+		return -EINTR;
 	err = krg_master_ask(&wire);
 	mutex_lock(&krg_ipc_lock);
 	obj = krg_ipc_find(KRG_IPC_SHM, id);

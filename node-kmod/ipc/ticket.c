@@ -114,8 +114,10 @@ static int krg_ticket_cancel(struct krg_ticket *ticket, const struct krg_keep_wi
 		return why;
 	if (len == sizeof(answer) && !answer.result)
 		return why;
-	/* the answer is on its way, unless the keeper dies */
-	wait_for_completion(&ticket->done);
+	/* the answer is on its way, unless the keeper dies, or has taken this node for dead */
+	while (!wait_for_completion_timeout(&ticket->done, KRG_AGAIN))
+		if (!krg_self_member())
+			return why;
 	return ticket->result == KRG_KEEP_AGAIN ? why : ticket->result;
 }
 
@@ -150,14 +152,18 @@ static int krg_keeper_call(int keeper, struct krg_keep_wire *ask, size_t len,
 	got = krg_rpc_call(keeper, KRG_IPC_KEEP, ask, len, answer, sizeof(*answer) + room);
 	if (got == -EAGAIN || got == -EHOSTDOWN)
 		result = KRG_KEEP_AGAIN;
-	else if (got < (ssize_t)sizeof(*answer))
-		result = got < 0 ? got : -EPROTO;
+	else if (got < 0)
+		result = got;
+	else if (got < sizeof(*answer) || got != sizeof(*answer) + answer->count)
+		result = -EPROTO;
 	else if (answer->result == KRG_KEEP_PARKED)
 		result = krg_ticket_wait(&ticket, ask, timeout);
 	else
 		result = answer->result;
 	xa_erase(&krg_tickets, ticket.number);
-	if (ticket.late && ticket.late->count <= room)
+	if (ticket.late && ticket.late->count > room)
+		result = -EPROTO;
+	else if (ticket.late)
 		memcpy(answer, ticket.late, sizeof(*answer) + ticket.late->count);
 	kvfree(ticket.late);
 	return result;
