@@ -18,7 +18,7 @@
 #define KRG_AGAIN	(HZ / 50)	/* until who is asked knows the new view, too */
 
 static DEFINE_MUTEX(krg_master_lock);
-static bool krg_ready;			/* this node has all segments; krg_master_lock */
+static bool krg_ready;			/* this node has all that there is; krg_master_lock */
 static bool krg_acts;			/* as the master, and has all that its predecessor told */
 static DECLARE_BITMAP(krg_guests, KRG_MAX_NODES);	/* who came in; krg_master_lock */
 

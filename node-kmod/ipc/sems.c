@@ -262,12 +262,17 @@ size_t krg_sems_save_undo(const struct krg_sems *sems, struct krg_keep_wire *to)
 
 int krg_sems_load(struct krg_sems *sems, const struct krg_keep_wire *from)
 {
+	const struct krg_sem *values = (const struct krg_sem *)from->data;
 	struct krg_undo *undo;
+	u32 i;
 
 	if (from->number > sems->count || from->count > sems->count - from->number)
 		return -EPROTO;
 	if (from->op == KRG_HAND_VALUES) {
-		memcpy(sems->sem + from->number, from->data, from->count * sizeof(*sems->sem));
+		for (i = 0; i < from->count; i++)
+			if (values[i].value > SEMVMX)
+				return -EPROTO;
+		memcpy(sems->sem + from->number, values, from->count * sizeof(*values));
 		return 0;
 	}
 	undo = krg_undo_get(sems, from->pid);

@@ -4,9 +4,9 @@
  * what the hold on its object allows, and the hold lasts as long as they may: KDDM tells when
  * another node waits for it (linker.c), and then the page is given up (page.c).
  *
- * Locks in order: page->lock, sections of KDDM, that of a folio. The state changes under both
- * page->lock and the folio's, so that who finds it good enough under the folio's may let it be
- * mapped before it unlocks.
+ * Locks in order: krg_views_lock, page->lock, sections of KDDM, that of a folio. The state changes
+ * under both page->lock and the folio's, so that who finds it good enough under the folio's may let
+ * it be mapped before it unlocks.
  */
 #ifndef KRG_MM_PRIVATE_H
 #define KRG_MM_PRIVATE_H
