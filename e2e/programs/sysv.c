@@ -12,6 +12,7 @@
  *	sysv send KEY TYPE TEXT [nowait]
  *	sysv receive KEY TYPE [nowait]	prints "TYPE TEXT"
  *	sysv filled KEY			"messages COUNT bytes COUNT"
+ *	sysv old KEY			semget() as a program of 32 bits calls it
  *
  * A call that fails: its name and the error; exit status 1.
  */
@@ -137,6 +138,17 @@ static void filled(const char *key)
 	printf("messages %lu bytes %lu\n", ds.msg_qnum, ds.__msg_cbytes);
 }
 
+/* The number of semget() there is 393. */
+static void old(long key)
+{
+	long found;
+
+	__asm__ volatile("int $0x80" : "=a"(found)
+			 : "a"(393L), "b"(key), "c"(1L), "d"((long)(IPC_CREAT | 0600)) : "memory");
+	errno = found < 0 ? -found : 0;
+	made(found, "semget");
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 2 ? argv[1] : "";
@@ -163,6 +175,8 @@ int main(int argc, char **argv)
 		take(argv, nowait);
 	else if (!strcmp(what, "filled") && argc == 3)
 		filled(argv[2]);
+	else if (!strcmp(what, "old") && argc == 3)
+		old(number(argv[2]));
 	else {
 		fprintf(stderr, "usage: sysv CALL KEY [ARGUMENT...]\n");
 		return 2;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* shmget(), semget() and msgget() in the container; what IPC_SET and IPC_RMID share. */
+#include <linux/compat.h>
 #include <linux/cred.h>
 #include <linux/ipc.h>
 #include <uapi/linux/shm.h>
@@ -42,6 +43,9 @@ static int krg_ipc_get(struct ipc_namespace *ns, struct ipc_ids *ids, const stru
 	struct ipc_params find = *params;
 	int ret;
 
+	/* the other calls of 32 bits would be about this node alone */
+	if (in_compat_syscall())
+		return -ENOSYS;
 	find.flg &= ~IPC_CREAT;
 	do {
 		ret = -ENOENT;

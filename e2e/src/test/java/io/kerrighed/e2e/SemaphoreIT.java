@@ -33,6 +33,7 @@ class SemaphoreIT {
     assertThat(one.shAs("nobody", "sysv op 31 1 1").stdout())
         .isEqualTo("semop: Permission denied\n");
     assertThat(two.shAs("nobody", "ipcrm -s " + id).exit()).isNotZero();
+    assertThat(fails(one, "sysv old 31")).isEqualTo("semget: Function not implemented");
 
     Running waits = new Running(cluster, one, "waits", "sysv op 31 0 -1");
     Running zero = new Running(cluster, two, "zero", "sysv op 31 1 0");
