@@ -220,6 +220,8 @@ int ghost_sched_load(const struct gf_thread *t, struct krg_refusal *why)
 	};
 	int err = cpus_load(t);
 
+	/* on its own, for real-time policies do not set it, and give it back when they end */
+	set_user_nice(current, t->nice);
 	if (!err)
 		err = sched_setattr_nocheck(current, &attr);
 	return err ? ghost_refuse(why, GHOST_ARRIVE_SCHED, -err) : 0;

@@ -127,11 +127,25 @@ static void schedules(int nice)
 	await_own(NICE, nice);
 }
 
+/* A real-time process keeps the nice value that it has when it is none. */
+static void is_real_time(int number)
+{
+	struct sched_param param = { .sched_priority = 3 };
+
+	(void)number;
+	MUST(!setpriority(PRIO_PROCESS, 0, 5) && !sched_setscheduler(0, SCHED_RR, &param));
+	while (!stopping) {
+		MUST(sched_getscheduler(0) == SCHED_RR && getpriority(PRIO_PROCESS, 0) == 5);
+		MUST(!sched_getparam(0, &param) && param.sched_priority == 3);
+		nap(20);
+	}
+}
+
 void program(void)
 {
 	static const int policy[] = { SCHED_OTHER, SCHED_BATCH };
 	struct sched_param param = { 0 };
-	pid_t stranger, others;
+	pid_t stranger, others, real_time;
 	int round = 0;
 	cpu_set_t cpus;
 
@@ -139,6 +153,7 @@ void program(void)
 	others = resident(crowd, 0);
 	await_post(CROWDED, 1);
 	stranger = resident(tries, 0);
+	real_time = resident(is_real_time, 0);
 	say_ready();
 	while (!stopping) {
 		int nice = ++round % 19 - 5, kind = policy[round % 2];
@@ -178,6 +193,7 @@ void program(void)
 		say_round();
 		nap(20);
 	}
+	dismiss(real_time);
 	dismiss(stranger);
 	dismiss(others);
 	dismiss(target);
