@@ -326,6 +326,9 @@ void krg_serve_move(struct krg_rpc_stream *stream, const void *head, size_t len)
 int krg_destination_init(void)
 {
 	krg_creator = kthread_create_worker(0, "krg_arrivals");
+	/* a process arrives at this priority, and takes its own with the rest of its state */
+	if (!IS_ERR(krg_creator))
+		set_user_nice(krg_creator->task, MIN_NICE);
 	return PTR_ERR_OR_ZERO(krg_creator);
 }
 

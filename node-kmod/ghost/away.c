@@ -261,7 +261,7 @@ int ghost_away_init(void)
 {
 	int err;
 
-	pull_wq = alloc_workqueue("krg_pull", WQ_UNBOUND, 0);
+	pull_wq = alloc_workqueue("krg_pull", WQ_UNBOUND | WQ_HIGHPRI, 0);
 	if (!pull_wq)
 		return -ENOMEM;
 	err = ghost_fault_init();

@@ -26,7 +26,7 @@ static int __init krg_mm_init(void)
 
 	if (err)
 		return err;
-	krg_mm_works = alloc_workqueue("krg_mm", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	krg_mm_works = alloc_workqueue("krg_mm", WQ_UNBOUND | WQ_HIGHPRI | WQ_MEM_RECLAIM, 0);
 	if (!krg_mm_works)
 		return -ENOMEM;
 	err = krg_linker_register(&krg_pages_linker);

@@ -38,7 +38,7 @@ static int __init krg_proc_init(void)
 	if (err)
 		return err;
 	krg_pids_init();
-	krg_proc_wq = alloc_workqueue("krg_proc", WQ_UNBOUND, 0);
+	krg_proc_wq = alloc_workqueue("krg_proc", WQ_UNBOUND | WQ_HIGHPRI, 0);
 	if (!krg_proc_wq)
 		return -ENOMEM;
 	for (; handlers < ARRAY_SIZE(krg_handlers); handlers++) {

@@ -19,7 +19,8 @@ static int __init krg_rpc_init(void)
 		return err;
 	krg_incarnation = get_random_u64() | 1;	/* 0 means: not known */
 	krg_services_init();
-	krg_rpc_wq = alloc_workqueue("krg_rpc", WQ_UNBOUND, WQ_UNBOUND_MAX_ACTIVE);
+	/* before programs: a busy node is the one that its processes are to leave */
+	krg_rpc_wq = alloc_workqueue("krg_rpc", WQ_UNBOUND | WQ_HIGHPRI, WQ_UNBOUND_MAX_ACTIVE);
 	if (!krg_rpc_wq)
 		return -ENOMEM;
 	err = krg_peers_init();

@@ -231,6 +231,7 @@ int krg_link_start(struct socket *sock, int connect_to)
 		err = PTR_ERR(thread);
 		goto out_put;
 	}
+	set_user_nice(thread, MIN_NICE);
 	link->thread = get_task_struct(thread);
 	mutex_lock(&lock);
 	if (!closing) {

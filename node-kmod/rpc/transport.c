@@ -138,6 +138,7 @@ static int krg_thread(struct task_struct **thread, int (*run)(void *), const cha
 
 	if (IS_ERR(t))
 		return PTR_ERR(t);
+	set_user_nice(t, MIN_NICE);
 	*thread = get_task_struct(t);
 	return 0;
 }

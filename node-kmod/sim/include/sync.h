@@ -131,6 +131,7 @@ struct workqueue_struct {
 };
 
 #define WQ_UNBOUND 0
+#define WQ_HIGHPRI 0
 #define WQ_UNBOUND_MAX_ACTIVE 0
 #define __WORK_INITIALIZER(fn) { .func = (fn) }
 #define DECLARE_WORK(name, fn) struct work_struct name = __WORK_INITIALIZER(fn)
@@ -162,6 +163,8 @@ struct task_struct *kthread_run_fn(int (*fn)(void *arg), void *arg);
 int wake_up_process(struct task_struct *task);
 #define kthread_stop(task) do { } while (0)
 #define kthread_should_stop() false
+#define MIN_NICE -20
+#define set_user_nice(task, nice) ((void)0)
 #define kthread_create_worker(flags, name) ((struct kthread_worker *)sim_alloc(1))
 #define kthread_destroy_worker(worker) do { } while (0)
 #define kthread_init_work(work, fn) ((work)->func = (fn))
