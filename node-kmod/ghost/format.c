@@ -3,7 +3,7 @@
 #include "format.h"
 
 /* Every section is of this version; a change of one makes it known by a new number. */
-#define GF_VERSION 6
+#define GF_VERSION 7
 
 static const char *const section_name[] = {
 	[GF_HEADER] = "header", [GF_PROCESS] = "process", [GF_LIMITS] = "limits",

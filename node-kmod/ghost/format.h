@@ -246,7 +246,8 @@ enum gf_vma_kind { GF_VMA_ANON = 1, GF_VMA_FILE };
 #define GF_VMA_RANDOM		0x400
 #define GF_VMA_MERGEABLE	0x800
 #define GF_VMA_ACCOUNTED	0x1000	/* memory is promised for it, writable or not */
-#define GF_VMA_ALL		0x1fff
+#define GF_VMA_TOUCHED		0x2000	/* has had pages of its own */
+#define GF_VMA_ALL		0x3fff
 
 struct gf_vma {
 	u64 start, end;

@@ -132,6 +132,13 @@ void ghost_process_clock_load(void);
 /* import.c: @err of reading from @io, with @why. Returns it. */
 int ghost_stream_error(const struct gf_io *io, int err, struct krg_refusal *why);
 
+/* anon.c */
+/*
+ * Pages of private mappings from @start to @end of current's memory get the same note as those of
+ * all others: one that is at *@like, and is at @start afterwards. May sleep. 0 or -ENOMEM
+ */
+int ghost_anon_share(u64 start, u64 end, u64 *like);
+
 /* mm.c, pages.c, load.c */
 int ghost_mm_check(struct task_struct *task, struct krg_refusal *why);
 int ghost_mm_save(struct ghost_files *set, struct gf_image *image, struct krg_refusal *why);

@@ -260,6 +260,7 @@ static void vma_save(struct gf_vma *v, struct vm_area_struct *vma)
 		   (flags & VM_GROWSDOWN ? GF_VMA_GROWSDOWN : 0) |
 		   (flags & VM_NORESERVE ? GF_VMA_NORESERVE : 0) |
 		   (flags & VM_ACCOUNT ? GF_VMA_ACCOUNTED : 0) |
+		   (vma->anon_vma ? GF_VMA_TOUCHED : 0) |
 		   (flags & KRG_VM_DROPPABLE ? GF_VMA_DROPPABLE : 0);
 	for (i = 0; i < ARRAY_SIZE(advised); i++)
 		if (flags & advised[i].vm)
@@ -402,6 +403,13 @@ static int vma_load(const struct gf_vma *v, struct file **files, struct krg_refu
 	return err ? ghost_refuse(why, GHOST_ARRIVE_MAP, v->start, -err) : 0;
 }
 
+static int touched(const struct gf_vma *v, u64 *like, struct krg_refusal *why)
+{
+	int err = ghost_anon_share(v->start, v->end, like);
+
+	return err ? ghost_refuse(why, GHOST_ARRIVE_MAP, v->start, -err) : 0;
+}
+
 static int vdso_load(const struct gf_mm *m, struct krg_refusal *why)
 {
 	const struct vdso_image *image = &krg_var(vdso_image_64);
@@ -447,6 +455,7 @@ int ghost_mm_load(const struct gf_image *image, struct file **files, struct krg_
 	struct ghost_stage *stage = store ? ghost_store_stage(store) : NULL;
 	int err = ghost_mm_new(image, stage ? ghost_stage_leave(stage) :
 				       krg_may_fail(NULL, krg_sym(mm_alloc)()));
+	u64 like = 0;
 	u32 i;
 
 	if (!err && stage)
@@ -456,6 +465,8 @@ int ghost_mm_load(const struct gf_image *image, struct file **files, struct krg_
 	err = vdso_load(&image->mm, why);
 	for (i = 0; i < image->nvmas && !err; i++) {
 		err = vma_load(&image->vmas[i], files, why);
+		if (!err && image->vmas[i].flags & GF_VMA_TOUCHED)
+			err = touched(&image->vmas[i], &like, why);
 		cond_resched();
 	}
 	if (err)

@@ -55,6 +55,7 @@ static inline bool ghost_vma_plain(const struct gf_vma *v)
 struct ghost_stage {
 	struct mm_struct *mm;	/* NULL: it is a process's */
 	struct ghost_set held;	/* pages that may be other than zeros */
+	u64 like;		/* ghost_anon_share() */
 };
 
 /*

@@ -51,7 +51,7 @@ static int map_around(struct ghost_stage *stage, u64 addr)
 		return 0;
 	at = vm_mmap(NULL, start, end - start, PROT_READ | PROT_WRITE,
 		     MAP_FIXED_NOREPLACE | MAP_PRIVATE | MAP_ANONYMOUS, 0);
-	if (at != start)
+	if (at != start || ghost_anon_share(start, end, &stage->like))
 		return -ENOMEM;
 	return ghost_set_room(&stage->held, addr, GFP_KERNEL);
 }

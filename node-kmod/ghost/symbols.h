@@ -31,6 +31,7 @@ struct nsproxy;
 
 #define KRG_SYMBOLS(FUNC, VAR)							\
 	FUNC(int, __anon_vma_prepare, (struct vm_area_struct *vma))		\
+	FUNC(int, anon_vma_clone, (struct vm_area_struct *dst, struct vm_area_struct *src)) \
 	FUNC(char *, __d_path, (const struct path *path, const struct path *root,	\
 				char *buf, int len))				\
 	FUNC(pte_t *, __get_locked_pte, (struct mm_struct *mm, unsigned long addr, \
