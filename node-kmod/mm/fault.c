@@ -118,6 +118,27 @@ void krg_shared_map(struct vm_area_struct *vma, const struct vm_operations_struc
 }
 EXPORT_SYMBOL_GPL(krg_shared_map);
 
+bool krg_shared_at(unsigned long address, bool write, u64 *set, u64 *index)
+{
+	vm_flags_t flags = VM_MAYSHARE | (write ? VM_WRITE : VM_READ);
+	struct krg_view *view = NULL;
+	struct vm_area_struct *vma;
+
+	if (!current->mm)
+		return false;
+	mmap_read_lock(current->mm);
+	vma = vma_lookup(current->mm, address);
+	if (vma && vma->vm_file && (vma->vm_flags & flags) == flags)
+		view = krg_view_of(file_inode(vma->vm_file));
+	if (view) {
+		*set = view->set;
+		*index = linear_page_index(vma, address);
+	}
+	mmap_read_unlock(current->mm);
+	return view;
+}
+EXPORT_SYMBOL_GPL(krg_shared_at);
+
 static const struct vm_operations_struct krg_plain_ops = { .fault = krg_shared_fault };
 
 /* Who does not go through krg_shared_map() behind this could write without asking. */

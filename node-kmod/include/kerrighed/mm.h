@@ -31,6 +31,15 @@ void krg_shared_end(struct file *file, bool remove);
 bool krg_shared_file(const struct file *file);
 
 /**
+ * krg_shared_at() - is memory of the cluster mapped there?
+ * @address: in current's memory
+ * @write: current may write there
+ * @set, @index: get what a page of it is as an object of KDDM
+ * May sleep. The page itself is not touched.
+ */
+bool krg_shared_at(unsigned long address, bool write, u64 *set, u64 *index);
+
+/**
  * krg_shared_ops() - complete the operations of mappings of such files
  * @ops: gets where pages come from; the rest is the caller's
  */
