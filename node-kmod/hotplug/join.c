@@ -30,7 +30,7 @@ EXPORT_SYMBOL_GPL(krg_part_remove);
 /* Does this node have what the nodes of the cluster have, and nothing else? */
 static int krg_check_parts(u32 theirs, struct krg_refusal *why)
 {
-	static const char *const names[] = { "krg_kddm", "krg_ipc" };
+	static const char *const names[] = { "krg_kddm", "krg_ipc", "krg_sync" };
 	u32 ours, differ;
 	int i;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Who is told of changes of the view, higher priority first: mm (60), ipc (50), kddm (40),
- * capability (30), proc (20), epm (10).
+ * sync (35), capability (30), proc (20), epm (10).
  *
  * Who is told may have to wait for the next view, so nobody who comes or goes meanwhile may
  * hold that up: a chain with a lock would, at its writer.

@@ -48,7 +48,7 @@ struct krg_view_change {
 
 enum {
 	KRG_PRIO_PROCFS = 5, KRG_PRIO_EPM = 10, KRG_PRIO_PROC = 20, KRG_PRIO_CAPABILITY = 30,
-	KRG_PRIO_KDDM = 40, KRG_PRIO_IPC = 50, KRG_PRIO_MM = 60,
+	KRG_PRIO_SYNC = 35, KRG_PRIO_KDDM = 40, KRG_PRIO_IPC = 50, KRG_PRIO_MM = 60,
 };	/* higher first */
 int krg_view_notify(struct notifier_block *nb);
 void krg_view_unnotify(struct notifier_block *nb);
@@ -57,7 +57,7 @@ void krg_view_unnotify(struct notifier_block *nb);
  * What works only if all nodes of a cluster have it, also on the wire. A node joins none whose
  * nodes have others than it has, so it may come and go only while the node is in no cluster.
  */
-enum { KRG_PART_KDDM = 1, KRG_PART_IPC = 2 };
+enum { KRG_PART_KDDM = 1, KRG_PART_IPC = 2, KRG_PART_SYNC = 4 };
 void krg_part_add(u32 part);
 void krg_part_remove(u32 part);
 

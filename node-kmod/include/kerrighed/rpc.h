@@ -28,6 +28,7 @@ enum krg_rpc_service {
 	KRG_RPC_PROCFS = 96,		/* procfs: 96..111 */
 	KRG_RPC_KDDM = 112,		/* kddm: 112..127 */
 	KRG_RPC_IPC = 128,		/* ipc: 128..143 */
+	KRG_RPC_SYNC = 144,		/* sync: 144..159 */
 	KRG_RPC_TEST = 240,		/* test modules: 240..255 */
 	KRG_RPC_SERVICES = 256,
 };

@@ -87,9 +87,9 @@ class MembershipIT {
     Node one = cluster.node(1);
     Node three = cluster.node(3);
     List<String> modules =
-        List.of("krg_kddm", "krg_mm", "krg_ipc", "krg_ghost", "krg_epm", "krg_procfs");
+        List.of("krg_kddm", "krg_mm", "krg_sync", "krg_ipc", "krg_ghost", "krg_epm", "krg_procfs");
     one.sh("krgadm nodes del -n 3").orFail();
-    unload(three, "krg_procfs krg_epm krg_ghost krg_ipc krg_mm krg_kddm");
+    unload(three, "krg_procfs krg_epm krg_ghost krg_ipc krg_sync krg_mm krg_kddm");
     try {
       assertThat(refusal(three)).contains("nodes work with krg_kddm: load it before this node");
       load(cluster, three, modules.subList(0, 2));

@@ -22,6 +22,7 @@ final class KerrighedCluster {
           "krg_capability",
           "krg_proc",
           "krg_mm",
+          "krg_sync",
           "krg_ipc",
           "krg_ghost",
           "krg_epm",

@@ -36,6 +36,7 @@ public final class Planner {
           "krg_capability",
           "krg_proc",
           "krg_mm",
+          "krg_sync",
           "krg_ipc",
           "krg_ghost",
           "krg_epm",
