@@ -49,6 +49,11 @@ class Kernel61IT {
   }
 
   @Test
+  void locksInSharedMemoryAreThoseOfAllNodes(Cluster cluster) throws Exception {
+    FutexIT.countTogether(cluster);
+  }
+
+  @Test
   void largeProcessesAreSentWhileTheyRun(Cluster cluster) throws Exception {
     Node home = cluster.node(1);
     HomeProcess program = PrecopyIT.start(cluster, home, "restless61");

@@ -35,8 +35,8 @@ class SemaphoreIT {
     assertThat(two.shAs("nobody", "ipcrm -s " + id).exit()).isNotZero();
     assertThat(fails(one, "sysv old 31")).isEqualTo("semget: Function not implemented");
 
-    Running waits = new Running(cluster, one, "waits", "sysv op 31 0 -1");
-    Running zero = new Running(cluster, two, "zero", "sysv op 31 1 0");
+    Running waits = new Running(one, "waits", "sysv op 31 0 -1");
+    Running zero = new Running(two, "zero", "sysv op 31 1 0");
     HomeProcess.await(
         "two who wait",
         () ->
@@ -47,7 +47,7 @@ class SemaphoreIT {
     says(one, "sysv op 31 1 -1");
     assertThat(zero.end()).isEqualTo("done");
 
-    Running late = new Running(cluster, three, "late", "sysv op 31 0 -1");
+    Running late = new Running(three, "late", "sysv op 31 0 -1");
     awaitWaiting(one, "31", 1);
     one.sh("ipcrm -S 31").orFail();
     assertThat(late.end()).isEqualTo("semop: Identifier removed");
@@ -73,7 +73,7 @@ class SemaphoreIT {
         .isEqualTo("msgrcv: No message of desired type");
     assertThat(says(one, "sysv receive 32 5")).isEqualTo("5 third");
 
-    Running receives = new Running(cluster, three, "receives", "sysv receive 32 9");
+    Running receives = new Running(three, "receives", "sysv receive 32 9");
     says(two, "sysv send 32 8 other");
     says(two, "sysv send 32 9 wanted");
     assertThat(receives.end()).isEqualTo("9 wanted");
@@ -84,11 +84,11 @@ class SemaphoreIT {
     says(three, "sysv send 32 1 " + large);
     assertThat(fails(three, "sysv send 32 1 " + large + " nowait"))
         .isEqualTo("msgsnd: Resource temporarily unavailable");
-    Running sends = new Running(cluster, three, "sends", "sysv send 32 2 " + large);
+    Running sends = new Running(three, "sends", "sysv send 32 2 " + large);
     assertThat(says(one, "sysv receive 32 1")).isEqualTo("1 " + large);
     assertThat(sends.end()).isEqualTo("done");
 
-    Running late = new Running(cluster, two, "never", "sysv receive 32 77");
+    Running late = new Running(two, "never", "sysv receive 32 77");
     Node asks = three;
     HomeProcess.await("who waits", late::isThere);
     asks.sh("ipcrm -Q 32").orFail();
@@ -107,10 +107,10 @@ class SemaphoreIT {
     says(three, "sysv op 33 299 4");
     says(three, "sysv send 34 6 kept");
     says(three, "sysv send 34 7 too");
-    Running holds = new Running(cluster, one, "holds", "sysv undo 33 0 -2");
+    Running holds = new Running(one, "holds", "sysv undo 33 0 -2");
     assertThat(holds.first()).isEqualTo("done");
-    Running waits = new Running(cluster, two, "waits33", "sysv op 33 0 -3");
-    Running receives = new Running(cluster, two, "receives34", "sysv receive 34 9");
+    Running waits = new Running(two, "waits33", "sysv op 33 0 -3");
+    Running receives = new Running(two, "receives34", "sysv receive 34 9");
     awaitWaiting(one, "33", 1);
     one.sh("krgadm nodes del -n 3").orFail();
     assertThat(says(one, "sysv filled 34")).isEqualTo("messages 2 bytes 7");
@@ -136,10 +136,10 @@ class SemaphoreIT {
     says(one, "sysv sems 35 1");
     says(one, "sysv op 35 0 1");
     says(three, "sysv sems 36 1");
-    Running holds = new Running(cluster, three, "dies", "sysv undo 35 0 -1");
+    Running holds = new Running(three, "dies", "sysv undo 35 0 -1");
     assertThat(holds.first()).isEqualTo("done");
-    Running gets = new Running(cluster, two, "gets", "sysv op 35 0 -1");
-    Running loses = new Running(cluster, two, "loses", "sysv op 36 0 -1");
+    Running gets = new Running(two, "gets", "sysv op 35 0 -1");
+    Running loses = new Running(two, "loses", "sysv op 36 0 -1");
     awaitWaiting(one, "35", 1);
     awaitWaiting(one, "36", 1);
     three.kill();
@@ -150,43 +150,6 @@ class SemaphoreIT {
     one.sh("ipcrm -S 35").orFail();
     three.start();
     cluster.awaitOnline();
-  }
-
-  /** A call that may have to wait, in the background. */
-  private static final class Running {
-    private final Node node;
-    private final String output;
-    private final int pid;
-
-    Running(Cluster cluster, Node node, String name, String command) throws Exception {
-      this.node = node;
-      output = "/shared/sysv-%s.out".formatted(name);
-      node.sh("rm -f " + output).orFail();
-      pid = node.spawn(command, output);
-    }
-
-    boolean isThere() throws Exception {
-      return node.sh("kill -0 %d".formatted(pid)).exit() == 0;
-    }
-
-    /** What it has said when it said something. */
-    String first() throws Exception {
-      HomeProcess.await("a line in " + output, () -> !said().isEmpty());
-      return said();
-    }
-
-    String end() throws Exception {
-      HomeProcess.await("the end of %d, %s".formatted(pid, output), () -> !isThere());
-      return said();
-    }
-
-    void kill() throws Exception {
-      node.sh("kill -KILL %d".formatted(pid)).orFail();
-    }
-
-    private String said() throws Exception {
-      return node.sh("cat %s 2>/dev/null".formatted(output)).stdout().strip();
-    }
   }
 
   private static void awaitWaiting(Node node, String key, int count) throws Exception {
