@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kerrighed.e2e;
 
+import static io.kerrighed.e2e.Commands.fails;
+import static io.kerrighed.e2e.Commands.says;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kerrighed.e2e.lab.Cluster;
@@ -157,16 +159,6 @@ class SemaphoreIT {
         "%d who wait for %s".formatted(count, key),
         () ->
             says(node, "sysv about %s 0".formatted(key)).contains("waiting %d ".formatted(count)));
-  }
-
-  private static String says(Node node, String command) throws Exception {
-    return node.sh(command).orFail().stdout().strip();
-  }
-
-  private static String fails(Node node, String command) throws Exception {
-    var result = node.sh(command);
-    assertThat(result.exit()).as("%s", result).isEqualTo(1);
-    return result.stdout().strip();
   }
 
   private static String ipcs(Node node, String which) throws Exception {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kerrighed.e2e;
 
+import static io.kerrighed.e2e.Commands.says;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kerrighed.e2e.lab.Cluster;
@@ -27,24 +28,24 @@ class ShmIT {
     Node two = cluster.node(2);
     Node three = cluster.node(3);
     refused(three.sh("shm get 77 4096"), "shmget: No such file or directory");
-    final String id = gives(two, "shm get 77 20000 new");
+    final String id = says(two, "shm get 77 20000 new");
     for (Node node : cluster.nodes()) {
-      assertThat(gives(node, "shm get 77 4096")).isEqualTo(id);
+      assertThat(says(node, "shm get 77 4096")).isEqualTo(id);
       assertThat(ipcs(node)).contains("0x0000004d %s ".formatted(id)).contains(" 20000 ");
     }
     refused(one.sh("shm get 77 4096 only"), "shmget: File exists");
     refused(one.sh("shm get 77 20001"), "shmget: Invalid argument");
-    gives(one, "shm write 77 8192 41");
-    assertThat(gives(two, "shm read 77 8192")).isEqualTo("41");
-    gives(three, "shm write 77 8192 42");
+    says(one, "shm write 77 8192 41");
+    assertThat(says(two, "shm read 77 8192")).isEqualTo("41");
+    says(three, "shm write 77 8192 42");
     for (Node node : cluster.nodes()) {
-      assertThat(gives(node, "shm read 77 8192")).isEqualTo("42");
-      assertThat(gives(node, "shm read 77 0")).isEqualTo("0");
+      assertThat(says(node, "shm read 77 8192")).isEqualTo("42");
+      assertThat(says(node, "shm read 77 0")).isEqualTo("0");
     }
     assertThat(one.host("ipcs -m").orFail().stdout()).doesNotContain("0x0000004d");
     refused(two.shAs("nobody", "shm read 77 0"), "shmat: Permission denied");
     refused(three.shAs("nobody", "ipcrm -m " + id), "permission denied");
-    gives(three, "shm owner %s 65534 0600".formatted(id));
+    says(three, "shm owner %s 65534 0600".formatted(id));
     assertThat(two.shAs("nobody", "shm read 77 8192").orFail().stdout()).isEqualTo("42\n");
     one.shAs("nobody", "ipcrm -M 77").orFail();
     for (Node node : cluster.nodes()) {
@@ -58,21 +59,21 @@ class ShmIT {
     Node one = cluster.node(1);
     Node two = cluster.node(2);
     Node three = cluster.node(3);
-    final String id = gives(one, "shm get 78 4096 new");
-    gives(three, "shm write 78 0 5");
+    final String id = says(one, "shm get 78 4096 new");
+    says(three, "shm write 78 0 5");
     final Holder first = new Holder(cluster, two, "first", "shm hold 78");
     final Holder second = new Holder(cluster, three, "second", "shm hold 78");
-    assertThat(gives(one, "shm stat " + id))
+    assertThat(says(one, "shm stat " + id))
         .matches("size 4096 attached 2 creator \\d+ uid 0 mode 600");
     assertThat(ipcs(one)).matches("(?s).*0x0000004e %s root 600 4096 2 \\n.*".formatted(id));
     three.sh("ipcrm -M 78").orFail();
     refused(one.sh("shm get 78 1"), "shmget: No such file or directory");
-    assertThat(gives(one, "shm stat " + id)).matches("size 4096 attached 2 .* mode 1600");
+    assertThat(says(one, "shm stat " + id)).matches("size 4096 attached 2 .* mode 1600");
     assertThat(ipcs(two)).contains("0x00000000 %s root 600 4096 2 dest".formatted(id));
     Holder late = new Holder(cluster, one, "late", "shm late " + id);
     first.detaches();
     second.detaches();
-    assertThat(gives(two, "shm stat " + id)).contains("attached 1 ");
+    assertThat(says(two, "shm stat " + id)).contains("attached 1 ");
     late.detaches();
     assertThat(late.lines()).containsExactly("attached", "5");
     for (Node node : cluster.nodes()) {
@@ -86,19 +87,19 @@ class ShmIT {
   /** What each sees is consistent, while all write; also after one has died. */
   @Test
   void whatProcessesSeeStaysConsistent(Cluster cluster) throws Exception {
-    gives(cluster.node(1), "shm get 79 %d new".formatted(14 * PAGE));
+    says(cluster.node(1), "shm get 79 %d new".formatted(14 * PAGE));
     Torture one = new Torture(cluster, cluster.node(1), 79);
     Torture two = new Torture(cluster, cluster.node(2), 79);
     Torture three = new Torture(cluster, cluster.node(3), 79);
     for (Torture torture : List.of(one, two, three)) {
       torture.awaitProgress();
     }
-    gives(cluster.node(2), "shm write 79 0 1");
+    says(cluster.node(2), "shm write 79 0 1");
     long adds = 0;
     for (Torture torture : List.of(one, two, three)) {
       adds += torture.ends(0);
     }
-    assertThat(gives(cluster.node(3), "shm read 79 " + PAGE)).isEqualTo(Long.toString(adds));
+    assertThat(says(cluster.node(3), "shm read 79 " + PAGE)).isEqualTo(Long.toString(adds));
     cluster.node(1).sh("ipcrm -M 79").orFail();
     awaitNoPages(cluster);
   }
@@ -106,28 +107,28 @@ class ShmIT {
   /** A node goes while the others work, and what it has computed stays. */
   @Test
   void matricesAreMultipliedTogether(Cluster cluster) throws Exception {
-    gives(cluster.node(1), "matrix make 82 48");
+    says(cluster.node(1), "matrix make 82 48");
     Holder one = new Holder(cluster, cluster.node(1), "one", "matrix work 82");
     Holder two = new Holder(cluster, cluster.node(2), "two", "matrix work 82");
     Holder three = new Holder(cluster, cluster.node(3), "three", "matrix work 82");
     for (int rows = 3; three.lines().size() < 3; rows += 3) {
       int allowed = rows;
       assertThat(allowed).isLessThan(48);
-      gives(cluster.node(2), "matrix allow 82 %d".formatted(allowed));
+      says(cluster.node(2), "matrix allow 82 %d".formatted(allowed));
       HomeProcess.await(
           "%d rows".formatted(allowed), () -> one.rows() + two.rows() + three.rows() == allowed);
     }
     three.ends("TERM");
     assertThat(three.last()).matches("rows [1-9]\\d*");
-    gives(cluster.node(2), "matrix allow 82 48");
+    says(cluster.node(2), "matrix allow 82 48");
     cluster.node(1).sh("krgadm nodes del -n 3").orFail();
     one.awaitEnd();
     two.awaitEnd();
-    assertThat(gives(cluster.node(1), "matrix check 82")).isEqualTo("wrong 0");
+    assertThat(says(cluster.node(1), "matrix check 82")).isEqualTo("wrong 0");
     cluster.node(1).sh("krgadm nodes add -n 3").orFail();
     cluster.awaitOnline();
     // who comes in has what there is
-    assertThat(gives(cluster.node(3), "matrix check 82")).isEqualTo("wrong 0");
+    assertThat(says(cluster.node(3), "matrix check 82")).isEqualTo("wrong 0");
     cluster.node(3).sh("ipcrm -M 82").orFail();
     awaitNoPages(cluster);
   }
@@ -136,8 +137,8 @@ class ShmIT {
   @Test
   void whoSurvivesGoesOn(Cluster cluster) throws Exception {
     Node survivor = cluster.node(2);
-    gives(survivor, "shm get 80 %d new".formatted(14 * PAGE));
-    assertThat(gives(survivor, "shm read 80 0")).isEqualTo("0");
+    says(survivor, "shm get 80 %d new".formatted(14 * PAGE));
+    assertThat(says(survivor, "shm read 80 0")).isEqualTo("0");
     Torture one = new Torture(cluster, survivor, 80);
     Torture two = new Torture(cluster, cluster.node(3), 80);
     Torture dies = new Torture(cluster, cluster.node(1), 80);
@@ -145,12 +146,12 @@ class ShmIT {
     cluster.node(1).kill();
     one.awaitProgress();
     two.awaitProgress();
-    gives(survivor, "shm write 80 0 1");
+    says(survivor, "shm write 80 0 1");
     one.ends(14);
     two.ends(14);
     // the node that made it and was the master is dead
-    final String id = gives(cluster.node(3), "shm get 81 4096 new");
-    assertThat(gives(survivor, "shm get 81 1")).isEqualTo(id);
+    final String id = says(cluster.node(3), "shm get 81 4096 new");
+    assertThat(says(survivor, "shm get 81 1")).isEqualTo(id);
     cluster.node(3).sh("ipcrm -M 80; ipcrm -M 81").orFail();
     refused(survivor.sh("shm get 80 1"), "shmget: No such file or directory");
   }
@@ -230,10 +231,6 @@ class ShmIT {
 
   private static String ipcs(Node node) throws Exception {
     return node.sh("ipcs -m").orFail().stdout().replaceAll(" +", " ");
-  }
-
-  private static String gives(Node node, String command) throws Exception {
-    return node.sh(command).orFail().stdout().strip();
   }
 
   private static void refused(CommandResult result, String error) {
