@@ -233,8 +233,8 @@ static int check_vma(struct gf_io *io, const struct gf_image *image, const struc
 		MUST(v->offset < 1ULL << 62, GF_VMAS, "offset", v->offset);
 		MUST(!(v->flags & (GF_VMA_GROWSDOWN | GF_VMA_DROPPABLE)), GF_VMAS, "flags",
 		     v->flags);
-		MUST(!(v->flags & GF_VMA_SHARED) || !(v->flags & GF_VMA_ACCOUNTED), GF_VMAS,
-		     "flags", v->flags);
+		MUST(!(v->flags & GF_VMA_SHARED) ||
+		     !(v->flags & (GF_VMA_ACCOUNTED | GF_VMA_TOUCHED)), GF_VMAS, "flags", v->flags);
 		MUST(!(v->flags & GF_VMA_SHARED) || !(v->prot & GF_PROT_WRITE) ||
 		     (segment && file->flags == O_RDWR), GF_VMAS, "prot", v->prot);
 		return 0;

@@ -129,11 +129,6 @@ int krg_interests_wake(int from, const struct krg_wake_wire *wire)
 	return wire->count - rest.count;
 }
 
-static bool krg_key_valid(const struct krg_futex_key *key)
-{
-	return key->offset < PAGE_SIZE && !(key->offset % sizeof(u32));
-}
-
 static int krg_serve_register(struct krg_rpc_request *req)
 {
 	const struct krg_register_wire *wire = req->arg;
@@ -147,7 +142,7 @@ static int krg_serve_forget(struct krg_rpc_request *req)
 {
 	const struct krg_register_wire *wire = req->arg;
 
-	if (req->len != sizeof(*wire))
+	if (req->len != sizeof(*wire) || !krg_key_valid(&wire->key))
 		return -EPROTO;
 	krg_interest_drop(req->from, &wire->key, wire->serial);
 	return 0;
@@ -159,7 +154,8 @@ static int krg_serve_wake(struct krg_rpc_request *req)
 	struct krg_woken_wire *woken = req->reply;
 	int count;
 
-	if (req->len != sizeof(*wire) || req->reply_max < sizeof(*woken) || wire->count < 1)
+	if (req->len != sizeof(*wire) || req->reply_max < sizeof(*woken) || wire->count < 1 ||
+	    !krg_key_valid(&wire->key))
 		return -EPROTO;
 	count = krg_interests_wake(req->from, wire);
 	if (count < 0)

@@ -10,6 +10,9 @@
  * view in which he began, or begins anew soon; and who wakes sees to it that he and the home
  * have the same view. KDDM has it before: a word does not change after somebody looked at it
  * in a new view before who changes it has that view, too.
+ *
+ * Locks: krg_futexes_lock and krg_interests_lock, none under the other, nothing sleeps under them.
+ * Under the first one tasks are woken.
  */
 #ifndef KRG_SYNC_PRIVATE_H
 #define KRG_SYNC_PRIVATE_H
@@ -18,12 +21,20 @@
 #include <linux/sched.h>
 #include <linux/types.h>
 #include <kerrighed/hooks.h>
+#include <kerrighed/kddm.h>
 #include "symbols.h"
 #include "wire.h"
 
 static inline bool krg_same_futex(const struct krg_futex_key *a, const struct krg_futex_key *b)
 {
 	return a->set == b->set && a->index == b->index && a->offset == b->offset;
+}
+
+/* Of what comes from other nodes: no futex that is not the cluster's has such a key. */
+static inline bool krg_key_valid(const struct krg_futex_key *key)
+{
+	return key->set >> 56 == KRG_LINKER_PAGES && key->offset < PAGE_SIZE &&
+	       !(key->offset % sizeof(u32));
 }
 
 static inline u32 krg_futex_hash(const struct krg_futex_key *key)

@@ -4,7 +4,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
-#include <kerrighed/kddm.h>
+#include <kerrighed/hotplug.h>
 #include "sync.h"
 
 #define KRG_IDLE_FUTEXES	1024	/* that their homes know of and nobody waits for */
@@ -176,8 +176,11 @@ int krg_wake_others(const struct krg_futex_key *key, int count, u32 bitset)
 			if (err == sizeof(woken))
 				return clamp(woken.count, 0, count);
 		}
-		/* if the home has died, there will be a new view, with which all begin anew */
-		if (err != -ESTALE)
+		/*
+		 * If the home has died, there will be a new view, with which all begin anew. Who
+		 * has been put out gets none.
+		 */
+		if (err != -ESTALE || !krg_self_member())
 			return 0;
 		schedule_timeout_idle(1);
 	}
@@ -207,7 +210,7 @@ static int krg_serve_wake_here(struct krg_rpc_request *req)
 	const struct krg_wake_wire *wire = req->arg;
 
 	if (req->len != sizeof(*wire) || req->reply_max < sizeof(struct krg_woken_wire) ||
-	    wire->count < 1)
+	    wire->count < 1 || !krg_key_valid(&wire->key))
 		return -EPROTO;
 	krg_waits_wake(wire, req->reply);
 	req->reply_len = sizeof(struct krg_woken_wire);

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Futexes in memory that several nodes share ({@code e2e/programs/futexes.c}), and what the C
- * library makes of them ({@code e2e/programs/histogram.c}).
+ * library makes of them ({@code histogram.c}, {@code buffers.c}).
  */
 @KrgCluster(nodes = 3)
 class FutexIT {
